@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The folder that every run leaves. */
+#ifndef SPTEST_RUN_FOLDER_H
+#define SPTEST_RUN_FOLDER_H
+
+struct run;
+struct run_test;
+
+/*
+ * Makes <parent>/<time>-<kernel>[-2..] and points <parent>/latest at it; sets run->folder and
+ * run->started. -errno.
+ */
+int run_folder_create(struct run *run, const char *parent);
+
+/* <folder>/tests/<group>-<name>[.round]/, made; sets test->folder. -errno. */
+int run_folder_add_test(const struct run *run, struct run_test *test);
+
+/* test's verdict and reason as "verdict: reason" in its folder's file "verdict". -errno. */
+int run_folder_write_verdict(const struct run *run, const struct run_test *test);
+
+/* summary.json and junit.xml, each written whole or not at all. -errno. */
+int run_folder_write_summary(const struct run *run);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One run: some tests on one kernel. What summary.json holds is what stands here, field by field;
+ * docs/summary.md is its reference. All strings are owned by the run and may be NULL if unknown.
+ */
+#ifndef SPTEST_RUN_H
+#define SPTEST_RUN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "verdict.h"
+
+#define RUN_FORMAT 1	/* "format" in summary.json; raised when a reader would break */
+
+struct run_case {
+	char *name;
+	enum verdict verdict;	/* pass, fail or skip */
+	char *reason;
+};
+
+struct run_test {
+	char *name;		/* group/name */
+	enum verdict verdict;
+	char *reason;		/* one line: why not pass */
+	double duration_s;
+	unsigned int round;	/* 1.. with --repeat */
+	uint64_t seed;
+	char *witnesses;	/* space-separated: "data counters events" */
+	struct run_case *cases;
+	size_t case_count;
+	char **expected;	/* kernel messages that it declared and that came */
+	size_t expected_count;
+	char *fingerprint;	/* of the first splat or panic: five functions, joined by " < " */
+	char *folder;		/* of its files, below the run folder */
+};
+
+struct run {
+	char *folder;		/* results/runs/<time>-<kernel> */
+	char *started;		/* ISO 8601, UTC */
+	double duration_s;
+	char *kernel_release, *kernel_source, *kernel_config_hash;
+	char *accel, *accel_why, *mmu, *machine, *append;
+	unsigned int memory_mib, cpus;
+	uint64_t seed;
+	struct run_test *tests;
+	size_t test_count;
+};
+
+struct run_totals {
+	size_t by_verdict[VERDICT_COUNT];
+	size_t tests, failures;
+};
+
+/* The one place where tests are counted. */
+struct run_totals run_totals(const struct run *run);
+
+/* A new last test, zeroed but for its name and the verdict lost ("never finished"). */
+struct run_test *run_add_test(struct run *run, const char *name);
+struct run_case *run_test_add_case(struct run_test *test, const char *name, enum verdict verdict,
+				   const char *reason);
+void run_release(struct run *run);
+
+#endif
