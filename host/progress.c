@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "progress.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "results/run.h"
+#include "results/text.h"
+
+#define QUIET_HEARTBEAT_S 30	/* between heartbeats where nobody watches */
+
+struct activity {
+	unsigned int id;
+	char *what;
+	double since;
+};
+
+static const struct style {
+	const char *symbol, *word, *colour, *plural;
+} styles[VERDICT_COUNT] = {
+	[VERDICT_PASS] = { "✓", "ok", "\033[32m", "passed" },
+	[VERDICT_FAIL] = { "✗", "FAIL", "\033[1;31m", "failed" },
+	[VERDICT_SKIP] = { "○", "skip", "\033[33m", "skipped" },
+	[VERDICT_TIMEOUT] = { "◔", "TIMEOUT", "\033[1;31m", "timed out" },
+	[VERDICT_HANG] = { "■", "HANG", "\033[1;31m", "hung" },
+	[VERDICT_PANIC] = { "‼", "PANIC", "\033[1;31m", "panicked" },
+	[VERDICT_SPLAT] = { "!", "SPLAT", "\033[1;35m", "with splats" },
+	[VERDICT_LOST] = { "?", "LOST", "\033[1;31m", "lost" },
+};
+
+static FILE *stream;
+static bool verbose_output, terminal, colours, symbols, heartbeat_shown;
+static struct activity *activities;
+static size_t activity_count;
+static double last_heartbeat;
+static int name_width = 22;
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+static bool locale_is_utf8(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+	}
+	return false;
+}
+
+void progress_init(FILE *out, bool verbose)
+{
+	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
+
+	stream = out;
+	verbose_output = verbose;
+	terminal = isatty(fileno(out)) && term && strcmp(term, "dumb");
+	colours = terminal && !(no_colour && *no_colour);
+	symbols = terminal && locale_is_utf8();
+	last_heartbeat = now();
+}
+
+static const char *colour(const char *code)
+{
+	return colours ? code : "";
+}
+
+static const char *plain(void)
+{
+	return colour("\033[0m");
+}
+
+static void clear_heartbeat(void)
+{
+	if (heartbeat_shown)
+		fputs("\r\033[K", stream);
+	heartbeat_shown = false;
+}
+
+void progress_begin(unsigned int id, const char *what)
+{
+	progress_end(id);
+	activities = xrealloc(activities, (activity_count + 1) * sizeof(*activities));
+	activities[activity_count++] = (struct activity){
+		.id = id,
+		.what = xstrdup(what),
+		.since = now(),
+	};
+}
+
+void progress_end(unsigned int id)
+{
+	for (size_t i = 0; i < activity_count; i++) {
+		if (activities[i].id != id)
+			continue;
+		free(activities[i].what);
+		memmove(&activities[i], &activities[i + 1],
+			(--activity_count - i) * sizeof(*activities));
+		return;
+	}
+}
+
+static int terminal_width(void)
+{
+	struct winsize size;
+
+	return ioctl(fileno(stream), TIOCGWINSZ, &size) || !size.ws_col ? 80 : size.ws_col;
+}
+
+void progress_tick(size_t done, size_t total)
+{
+	char *line;
+	int width;
+
+	if (!terminal && now() - last_heartbeat < QUIET_HEARTBEAT_S)
+		return;
+	last_heartbeat = now();
+	line = xasprintf("  %zu of %zu done", done, total);
+	for (size_t i = 0; i < activity_count; i++) {
+		char *longer = xasprintf("%s%s %s %.0f s", line, i ? "," : " |", activities[i].what,
+					 now() - activities[i].since);
+
+		free(line);
+		line = longer;
+	}
+	if (terminal) {
+		width = terminal_width() - 1;
+		fprintf(stream, "\r\033[K%s%.*s%s", colour("\033[2m"), width, line, plain());
+		heartbeat_shown = true;
+	} else {
+		fprintf(stream, "%s\n", line);
+	}
+	free(line);
+	fflush(stream);
+}
+
+void progress_line(const char *fmt, ...)
+{
+	va_list ap;
+
+	clear_heartbeat();
+	va_start(ap, fmt);
+	vfprintf(stream, fmt, ap);
+	va_end(ap);
+	fputc('\n', stream);
+	fflush(stream);
+}
+
+/* Each line of text behind the indentation; a test's output cannot drive the terminal. */
+static void print_indented(int indent, const char *text)
+{
+	char *clean = text_clean(text), *rest = clean, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		fprintf(stream, "%*s%s\n", indent, "", line);
+	free(clean);
+}
+
+static void print_case(const struct run_case *c)
+{
+	const struct style *style = &styles[c->verdict];
+	char *name = text_clean(c->name);
+
+	fprintf(stream, "            %s%s%s %s\n", colour(style->colour), style->word, plain(), name);
+	if (c->reason)
+		print_indented(16, c->reason);
+	free(name);
+}
+
+static void print_style(const struct style *style)
+{
+	fprintf(stream, "  %s%s%s%-7s%s ", colour(style->colour), symbols ? style->symbol : "",
+		symbols ? " " : "", style->word, plain());
+}
+
+/* "6 cases", or "4 of 6 cases" if not all of them passed. */
+static char *case_text(const struct run_test *test)
+{
+	size_t passed = 0;
+
+	if (!test->case_count)
+		return xstrdup("");
+	for (size_t i = 0; i < test->case_count; i++)
+		passed += test->cases[i].verdict == VERDICT_PASS;
+	if (passed != test->case_count)
+		return xasprintf("%zu of %zu cases", passed, test->case_count);
+	return xasprintf("%zu case%s", passed, passed == 1 ? "" : "s");
+}
+
+static char *test_label(const struct run_test *test)
+{
+	return test->round > 1 ? xasprintf("%s round %u", test->name, test->round) :
+				 xstrdup(test->name);
+}
+
+static void print_expected(const struct run_test *test)
+{
+	for (size_t i = 0; i < test->expected_count; i++) {
+		char *clean = text_clean(test->expected[i]);
+
+		fprintf(stream, "            expected: %s\n", clean);
+		free(clean);
+	}
+}
+
+void progress_verdict(const struct run_test *test)
+{
+	char *label = test_label(test), *cases = case_text(test);
+	int length = strlen(label);
+
+	if (length > name_width)
+		name_width = length;
+	clear_heartbeat();
+	print_style(&styles[test->verdict]);
+	fprintf(stream, "%-*s %12s %7.1f s", name_width, label, cases, test->duration_s);
+	if (test->witnesses && *test->witnesses)
+		fprintf(stream, "   %s", test->witnesses);
+	fputc('\n', stream);
+	if (test->verdict != VERDICT_PASS && test->reason)
+		print_indented(12, test->reason);
+	for (size_t i = 0; i < test->case_count; i++)
+		if (verbose_output || test->cases[i].verdict != VERDICT_PASS)
+			print_case(&test->cases[i]);
+	if (verbose_output)
+		print_expected(test);
+	fflush(stream);
+	free(cases);
+	free(label);
+}
+
+static void print_totals(const struct run *run)
+{
+	struct run_totals totals = run_totals(run);
+	const char *separator = "";
+
+	fputs("\n  ", stream);
+	for (enum verdict v = 0; v < VERDICT_COUNT; v++) {
+		bool always = v == VERDICT_PASS || v == VERDICT_FAIL || v == VERDICT_SKIP;
+
+		if (!always && !totals.by_verdict[v])
+			continue;
+		fprintf(stream, "%s%s%zu %s%s", separator,
+			totals.by_verdict[v] ? colour(styles[v].colour) : "", totals.by_verdict[v],
+			styles[v].plural, plain());
+		separator = ", ";
+	}
+	fprintf(stream, " of %zu in %.1f s", totals.tests, run->duration_s);
+	fprintf(stream, "   kernel %s, %s, mmu %s, seed %llu\n",
+		run->kernel_release ? run->kernel_release : "unknown",
+		run->accel ? run->accel : "no accelerator", run->mmu ? run->mmu : "default",
+		(unsigned long long)run->seed);
+}
+
+static void print_failure(const struct run *run, const struct run_test *test)
+{
+	char *label = test_label(test);
+
+	fputc('\n', stream);
+	print_style(&styles[test->verdict]);
+	fprintf(stream, "%s\n", label);
+	if (test->reason)
+		print_indented(12, test->reason);
+	if (test->fingerprint)
+		fprintf(stream, "            at: %s\n", test->fingerprint);
+	if (run->folder && test->folder)
+		fprintf(stream, "            reproduce: %s/%s/reproduce.sh\n", run->folder,
+			test->folder);
+	free(label);
+}
+
+void progress_summary(const struct run *run)
+{
+	clear_heartbeat();
+	for (size_t i = 0; i < run->test_count; i++)
+		if (verdict_is_failure(run->tests[i].verdict))
+			print_failure(run, &run->tests[i]);
+	print_totals(run);
+	if (run->folder)
+		fprintf(stream, "  everything is in %s\n", run->folder);
+	fflush(stream);
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/die.h"
+
+struct run_totals run_totals(const struct run *run)
+{
+	struct run_totals totals = { .tests = run->test_count };
+
+	for (size_t i = 0; i < run->test_count; i++) {
+		enum verdict verdict = run->tests[i].verdict;
+
+		totals.by_verdict[verdict]++;
+		totals.failures += verdict_is_failure(verdict);
+	}
+	return totals;
+}
+
+struct run_test *run_add_test(struct run *run, const char *name)
+{
+	struct run_test *test;
+
+	run->tests = xrealloc(run->tests, (run->test_count + 1) * sizeof(*run->tests));
+	test = &run->tests[run->test_count++];
+	*test = (struct run_test){
+		.name = xstrdup(name),
+		.verdict = VERDICT_LOST,
+		.reason = xstrdup("never finished"),
+	};
+	return test;
+}
+
+struct run_case *run_test_add_case(struct run_test *test, const char *name, enum verdict verdict,
+				   const char *reason)
+{
+	struct run_case *c;
+
+	test->cases = xrealloc(test->cases, (test->case_count + 1) * sizeof(*test->cases));
+	c = &test->cases[test->case_count++];
+	*c = (struct run_case){
+		.name = xstrdup(name),
+		.verdict = verdict,
+		.reason = reason ? xstrdup(reason) : NULL,
+	};
+	return c;
+}
+
+static void run_test_release(struct run_test *test)
+{
+	for (size_t i = 0; i < test->case_count; i++) {
+		free(test->cases[i].name);
+		free(test->cases[i].reason);
+	}
+	for (size_t i = 0; i < test->expected_count; i++)
+		free(test->expected[i]);
+	free(test->cases);
+	free(test->expected);
+	free(test->name);
+	free(test->reason);
+	free(test->witnesses);
+	free(test->fingerprint);
+	free(test->folder);
+}
+
+void run_release(struct run *run)
+{
+	for (size_t i = 0; i < run->test_count; i++)
+		run_test_release(&run->tests[i]);
+	free(run->tests);
+	free(run->folder);
+	free(run->started);
+	free(run->kernel_release);
+	free(run->kernel_source);
+	free(run->kernel_config_hash);
+	free(run->accel);
+	free(run->accel_why);
+	free(run->mmu);
+	free(run->machine);
+	free(run->append);
+	*run = (struct run){ 0 };
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "summary.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/die.h"
+#include "run.h"
+#include "text.h"
+
+/* null for what is unknown, so that every key is always there. */
+static json_t *text(const char *s)
+{
+	char *clean;
+	json_t *value;
+
+	if (!s)
+		return json_null();
+	clean = text_clean(s);
+	value = json_string(clean);
+	free(clean);
+	return value;
+}
+
+static void set_text(json_t *object, const char *key, const char *s)
+{
+	json_object_set_new(object, key, text(s));
+}
+
+static void set_number(json_t *object, const char *key, json_int_t n)
+{
+	json_object_set_new(object, key, json_integer(n));
+}
+
+/* 64 bits as text: JSON readers keep 53 bits of a number at most, jq 1.6 among them. */
+static void set_seed(json_t *object, uint64_t seed)
+{
+	char *digits = xasprintf("%llu", (unsigned long long)seed);
+
+	set_text(object, "seed", digits);
+	free(digits);
+}
+
+/* To the millisecond, which is what the clock of a run is worth. */
+static void set_seconds(json_t *object, const char *key, double seconds)
+{
+	json_object_set_new(object, key, json_real((long long)(seconds * 1e3 + 0.5) / 1e3));
+}
+
+static json_t *kernel_object(const struct run *run)
+{
+	json_t *kernel = json_object();
+
+	set_text(kernel, "release", run->kernel_release);
+	set_text(kernel, "source", run->kernel_source);
+	set_text(kernel, "config_hash", run->kernel_config_hash);
+	return kernel;
+}
+
+static json_t *accel_object(const struct run *run)
+{
+	json_t *accel = json_object();
+
+	set_text(accel, "name", run->accel);
+	set_text(accel, "why", run->accel_why);
+	return accel;
+}
+
+static json_t *machine_object(const struct run *run)
+{
+	json_t *machine = json_object();
+
+	set_text(machine, "description", run->machine);
+	set_number(machine, "memory_mib", run->memory_mib);
+	set_number(machine, "cpus", run->cpus);
+	set_text(machine, "append", run->append);
+	return machine;
+}
+
+static json_t *witnesses_array(const char *witnesses)
+{
+	json_t *array = json_array();
+	char *words = xstrdup(witnesses ? witnesses : ""), *rest = words, *word;
+
+	while ((word = strsep(&rest, " ")))
+		if (*word)
+			json_array_append_new(array, text(word));
+	free(words);
+	return array;
+}
+
+static json_t *cases_array(const struct run_test *test)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < test->case_count; i++) {
+		json_t *object = json_object();
+
+		set_text(object, "name", test->cases[i].name);
+		set_text(object, "verdict", verdict_name(test->cases[i].verdict));
+		set_text(object, "reason", test->cases[i].reason);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *expected_array(const struct run_test *test)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < test->expected_count; i++)
+		json_array_append_new(array, text(test->expected[i]));
+	return array;
+}
+
+static json_t *test_object(const struct run_test *test)
+{
+	json_t *object = json_object();
+
+	set_text(object, "name", test->name);
+	set_number(object, "round", test->round);
+	set_text(object, "verdict", verdict_name(test->verdict));
+	set_text(object, "reason", test->reason);
+	set_seconds(object, "duration_s", test->duration_s);
+	set_seed(object, test->seed);
+	json_object_set_new(object, "witnesses", witnesses_array(test->witnesses));
+	json_object_set_new(object, "cases", cases_array(test));
+	json_object_set_new(object, "expected", expected_array(test));
+	set_text(object, "fingerprint", test->fingerprint);
+	set_text(object, "folder", test->folder);
+	return object;
+}
+
+static json_t *totals_object(const struct run *run)
+{
+	struct run_totals totals = run_totals(run);
+	json_t *object = json_object();
+
+	set_number(object, "tests", totals.tests);
+	set_number(object, "failures", totals.failures);
+	for (enum verdict v = 0; v < VERDICT_COUNT; v++)
+		set_number(object, verdict_name(v), totals.by_verdict[v]);
+	return object;
+}
+
+char *summary_json(const struct run *run)
+{
+	json_t *root = json_object(), *tests = json_array();
+	char *dump;
+
+	for (size_t i = 0; i < run->test_count; i++)
+		json_array_append_new(tests, test_object(&run->tests[i]));
+	set_number(root, "format", RUN_FORMAT);
+	json_object_set_new(root, "kernel", kernel_object(run));
+	json_object_set_new(root, "accel", accel_object(run));
+	set_text(root, "mmu", run->mmu);
+	set_seed(root, run->seed);
+	json_object_set_new(root, "machine", machine_object(run));
+	set_text(root, "started", run->started);
+	set_seconds(root, "duration_s", run->duration_s);
+	set_text(root, "folder", run->folder);
+	json_object_set_new(root, "tests", tests);
+	json_object_set_new(root, "totals", totals_object(run));
+	dump = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+	json_decref(root);
+	if (!dump)
+		die(STATUS_HARNESS, "out of memory");
+	return dump;
+}
