@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kernel-files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "kernel.h"
+#include "module-farm.h"
+#include "path.h"
+
+/* Documentation/arch/x86/boot.rst: "HdrS" at 0x202, kernel_version (less 0x200) at 0x20e. */
+#define SETUP_MAGIC 0x202
+#define SETUP_VERSION 0x20e
+#define SETUP_ROOM 0x8000	/* of the setup code, at most 64 sectors */
+
+char *kernel_image_release(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *setup, *release = NULL;
+	uint16_t offset;
+	ssize_t n;
+
+	if (fd < 0)
+		return NULL;
+	setup = xzalloc(SETUP_ROOM + 1);
+	n = read(fd, setup, SETUP_ROOM);
+	close(fd);
+	if (n > SETUP_VERSION + 2 && !memcmp(setup + SETUP_MAGIC, "HdrS", 4)) {
+		memcpy(&offset, setup + SETUP_VERSION, sizeof(offset));
+		if (offset && offset + 0x200 < n) {
+			release = xstrdup(setup + offset + 0x200);
+			release[strcspn(release, " ")] = '\0';
+		}
+	}
+	free(setup);
+	return release;
+}
+
+static bool has_dep(const char *folder)
+{
+	char *dep = xasprintf("%s/modules.dep", folder);
+	bool found = path_exists(dep);
+
+	free(dep);
+	return found;
+}
+
+char *kernel_modules_folder(const char *word, const char *release)
+{
+	char *folders[] = {
+		xstrdup(word),
+		xasprintf("%s/%s", word, release),
+		xasprintf("%s/lib/modules/%s", word, release),
+		xasprintf("%s/usr/lib/modules/%s", word, release),
+	};
+	char *found = NULL;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
+		if (!found && has_dep(folders[i]))
+			found = folders[i];
+		else
+			free(folders[i]);
+	return found;
+}
+
+static char *first_existing(char *paths[], size_t count)
+{
+	char *found = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		if (!found && path_exists(paths[i]))
+			found = paths[i];
+		else
+			free(paths[i]);
+	return found;
+}
+
+/* Beside vmlinuz: lib/modules/RELEASE, one folder up (/boot/vmlinuz), or in a tree of modules. */
+static char *modules_beside(const char *dir, const char *release)
+{
+	char *up = xasprintf("%s/..", dir);
+	char *modules = xasprintf("%s/modules", dir);
+	char *found = kernel_modules_folder(dir, release);
+
+	if (!found)
+		found = kernel_modules_folder(modules, release);
+	if (!found)
+		found = kernel_modules_folder(up, release);
+	free(modules);
+	free(up);
+	return found;
+}
+
+void kernel_from_image(struct kernel *kernel, const char *path)
+{
+	char *real = realpath(path, NULL), *copy, *dir;
+
+	if (!real)
+		die(STATUS_USAGE, "%s: %s", path, strerror(errno));
+	kernel->release = kernel_image_release(real);
+	if (!kernel->release)
+		die(STATUS_USAGE, "%s: not a bzImage: give the bzImage, not vmlinux or a module", path);
+	copy = xstrdup(real);
+	dir = dirname(copy);
+	kernel->modules = modules_beside(dir, kernel->release);
+	kernel->config = first_existing((char *[]){
+		xasprintf("%s/config-%s", dir, kernel->release),
+		xasprintf("%s/config", dir), xasprintf("%s/.config", dir),
+	}, 3);
+	kernel->image = real;
+	kernel->source = xstrdup(real);
+	free(copy);
+}
+
+void kernel_from_tree(struct kernel *kernel, const char *path)
+{
+	char *real = realpath(path, NULL);
+	char *config;
+
+	if (!real)
+		die(STATUS_USAGE, "%s: %s", path, strerror(errno));
+	kernel->image = xasprintf("%s/arch/x86/boot/bzImage", real);
+	kernel->release = kernel_image_release(kernel->image);
+	if (!kernel->release)
+		die(STATUS_USAGE, "%s: no arch/x86/boot/bzImage in it: run make bzImage modules there",
+		    path);
+	config = xasprintf("%s/.config", real);
+	kernel->config = path_exists(config) ? config : NULL;
+	if (!kernel->config)
+		free(config);
+	kernel->modules = module_farm(real, kernel->release);
+	kernel->source = real;
+}
+
+void kernel_from_running(struct kernel *kernel)
+{
+	struct utsname names;
+	char *image, *config;
+
+	uname(&names);
+	image = first_existing((char *[]){
+		xasprintf("/boot/vmlinuz-%s", names.release),
+		xasprintf("/lib/modules/%s/vmlinuz", names.release),
+	}, 2);
+	if (!image || access(image, R_OK))
+		die(STATUS_USAGE, "the running kernel %s has no %s /boot/vmlinuz-%s: name another one with --kernel",
+		    names.release, image ? "readable" : "file", names.release);
+	config = first_existing((char *[]){
+		xasprintf("/boot/config-%s", names.release),
+		xasprintf("/lib/modules/%s/config", names.release),
+		xasprintf("/lib/modules/%s/build/.config", names.release),
+	}, 3);
+	kernel->release = xstrdup(names.release);
+	kernel->source = xasprintf("running, %s", image);
+	kernel->modules = kernel_modules_folder("/", names.release);
+	kernel->config = config;
+	kernel->image = image;
+}

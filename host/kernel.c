@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kernel.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "die.h"
+#include "hash.h"
+#include "kernel-cache.h"
+#include "kernel-files.h"
+#include "kernel-list.h"
+#include "kernel-versions.h"
+#include "path.h"
+
+static bool is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool is_deb(const char *word)
+{
+	size_t n = strlen(word);
+
+	return n > 4 && !strcmp(word + n - 4, ".deb");
+}
+
+static void use_folder(struct kernel *kernel, const char *folder)
+{
+	struct cached_kernel cached;
+
+	if (!kernel_cache_get(&cached, folder))
+		die(STATUS_HARNESS, "%s is incomplete in the cache: remove it there", folder);
+	kernel_cache_use(&cached, kernel);
+	kernel_cache_free(&cached);
+}
+
+/* The packages' paths, sizes and times name the folder: a package that was built anew is another. */
+static char *debs_folder(char *debs[], size_t count)
+{
+	uint64_t hash = HASH_START;
+	char hex[17];
+
+	for (size_t i = 0; i < count; i++) {
+		char *real = realpath(debs[i], NULL);
+		struct stat st;
+
+		if (!real || stat(real, &st))
+			die(STATUS_USAGE, "%s: %s", debs[i], strerror(errno));
+		hash = hash_add_string(hash, real);
+		hash = hash_add(hash, &st.st_size, sizeof(st.st_size));
+		hash = hash_add(hash, &st.st_mtim, sizeof(st.st_mtim));
+		free(real);
+	}
+	hash_format(hash, hex);
+	return xasprintf("deb-%s", hex);
+}
+
+static void find_debs(struct kernel *kernel, const char *word)
+{
+	struct cached_kernel origin = { .package = "", .version = "", .suite = "" };
+	char *copy = xstrdup(word), *rest = copy, *deb, **debs = NULL, *folder;
+	char error[400];
+	size_t count = 0;
+
+	while ((deb = strsep(&rest, ","))) {
+		debs = xrealloc(debs, (count + 1) * sizeof(*debs));
+		debs[count++] = deb;
+	}
+	folder = debs_folder(debs, count);
+	origin.source = word;
+	if (kernel_cache_add(folder, &origin, (const char *const *)debs, count, NULL, NULL, error))
+		die(STATUS_USAGE, "%s", error);
+	use_folder(kernel, folder);
+	free(folder);
+	free(debs);
+	free(copy);
+}
+
+static void find_path(struct kernel *kernel, const char *word)
+{
+	if (is_deb(word))
+		find_debs(kernel, word);
+	else if (is_dir(word))
+		kernel_from_tree(kernel, word);
+	else
+		kernel_from_image(kernel, word);
+}
+
+static void use_version(struct kernel *kernel, const struct kernel_version *version)
+{
+	char error[400];
+
+	if (!version->whole)
+		die(STATUS_USAGE, "%s: the archive (%s) no longer has its modules: choose another, see sptest kernels list",
+		    version->version, version->suite);
+	if (kernel_version_fetch(version, error))
+		die(STATUS_USAGE, "%s cannot be fetched: %s", version->version, error);
+	use_folder(kernel, version->folder);
+}
+
+/* What the indexes in the cache do not know may have come since: they are read anew once. */
+static bool find_version(struct kernel *kernel, const char *word, const struct kernel_list *list)
+{
+	struct kernel_versions versions;
+	const struct kernel_version *version;
+
+	kernel_versions_load(&versions, list, false);
+	version = kernel_versions_find(&versions, word);
+	if (!version && word && !versions.error[0]) {
+		kernel_versions_free(&versions);
+		kernel_versions_load(&versions, list, true);
+		version = kernel_versions_find(&versions, word);
+	}
+	if (!version && versions.error[0] && word)
+		die(STATUS_USAGE, "%s is not in the cache, and there are no package indexes: %s", word,
+		    versions.error);
+	if (version)
+		use_version(kernel, version);
+	kernel_versions_free(&versions);
+	return version;
+}
+
+static bool find_listed(struct kernel *kernel, const char *word, const struct kernel_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct kernel_source *source = &list->sources[i];
+
+		if (!source->image || strcmp(source->name, word))
+			continue;
+		find_path(kernel, source->image);
+		if (!source->modules)
+			return true;
+		free(kernel->modules);
+		kernel->modules = kernel_modules_folder(source->modules, kernel->release);
+		return true;
+	}
+	return false;
+}
+
+static void find_word(struct kernel *kernel, const char *word)
+{
+	bool is_version = isdigit((unsigned char)word[0]) && !strchr(word, '/') && !is_deb(word);
+	struct kernel_list list;
+
+	if (!strcmp(word, "running")) {
+		kernel_from_running(kernel);
+		return;
+	}
+	if (strchr(word, '/') || is_deb(word)) {
+		find_path(kernel, word);
+		return;
+	}
+	kernel_list_load(&list);
+	if (!find_listed(kernel, word, &list)) {
+		if (!is_version && path_exists(word))
+			find_path(kernel, word);
+		else if (!is_version)
+			die(STATUS_USAGE, "%s: neither a version, a file nor in the list of kernels: see sptest kernels list",
+			    word);
+		else if (!find_version(kernel, word, &list))
+			die(STATUS_USAGE, "%s: no such version in the suites of the list: see sptest kernels list",
+			    word);
+	}
+	kernel_list_free(&list);
+}
+
+static void find_default(struct kernel *kernel)
+{
+	struct kernel_list list;
+
+	kernel_list_load(&list);
+	if (!find_version(kernel, NULL, &list)) {
+		note("no kernel package for this machine's own suites: taking the running kernel");
+		kernel_from_running(kernel);
+	}
+	kernel_list_free(&list);
+}
+
+static char *hash_file(const char *path)
+{
+	char *text = file_read(path, NULL), hex[17];
+
+	if (!text)
+		return NULL;
+	hash_format(hash_add_string(HASH_START, text), hex);
+	free(text);
+	return xstrdup(hex);
+}
+
+void kernel_find(struct kernel *kernel, const char *word, const char *modules)
+{
+	memset(kernel, 0, sizeof(*kernel));
+	if (word)
+		find_word(kernel, word);
+	else
+		find_default(kernel);
+	if (modules) {
+		free(kernel->modules);
+		kernel->modules = kernel_modules_folder(modules, kernel->release);
+		if (!kernel->modules)
+			die(STATUS_USAGE, "%s: no modules.dep for %s there: give the folder that make modules_install filled",
+			    modules, kernel->release);
+	}
+	kernel->config_hash = kernel->config ? hash_file(kernel->config) : NULL;
+}
+
+void kernel_release(struct kernel *kernel)
+{
+	free(kernel->release);
+	free(kernel->source);
+	free(kernel->image);
+	free(kernel->modules);
+	free(kernel->config);
+	free(kernel->config_hash);
+	memset(kernel, 0, sizeof(*kernel));
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Versions of kernel packages: their order, and what of them a person types. */
+#ifndef SPTEST_VERSION_H
+#define SPTEST_VERSION_H
+
+#include <stdbool.h>
+
+/* Debian's order (deb-version(7)), without epochs: <0, 0, >0. */
+int version_compare(const char *a, const char *b);
+
+/* "6.12.74-2~bpo12+1" is 6.12.74, "7.3~rc7-1~exp1" is 7.3-rc7; the caller's to free. */
+char *version_upstream(const char *package_version);
+
+/* Does a word like "6.12", "6.12.74" or "6.18-rc" name this upstream version? "6.1" is not 6.12. */
+bool version_matches(const char *upstream, const char *word);
+
+#endif
