@@ -14,7 +14,16 @@ say = @printf '  %-7s %s\n'
 MAKEFLAGS += --no-print-directory
 endif
 
+# One word for the shell, whatever stands in it.
+quote = '$(subst ','\'',$(1))'
+
+# Only check and test install packages; this says which ones it misses.
 .PHONY: all
-all: build
+all:
+	$(Q)NO_INSTALL=1 $(srcdir)/ci/setup build
+	$(Q)$(MAKE) build
 
 include $(srcdir)/build.mk
+include $(srcdir)/check.mk
+include $(srcdir)/test.mk
+include $(srcdir)/install.mk

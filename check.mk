@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The main job: selftests on a host kernel. Each "#h" line is one of `make help`.
+
+OUT ?= $(srcdir)/results/runs
+run_options = --out $(call quote,$(OUT)) \
+	$(if $(KERNEL),--kernel $(call quote,$(KERNEL))) \
+	$(if $(TESTS),--tests $(call quote,$(TESTS))) \
+	$(if $(MMU),--mmu $(call quote,$(MMU))) \
+	$(if $(ACCEL),--accel $(call quote,$(ACCEL))) \
+	$(if $(JOBS),--jobs $(call quote,$(JOBS))) \
+	$(if $(SEED),--seed $(call quote,$(SEED))) \
+	$(if $(filter 1,$(V)),--verbose)
+
+# Set-up comes before make looks at what there is to build, hence the second make.
+#h target check|boot a host kernel, run the selftests in it|make check KERNEL=6.12
+.PHONY: check
+check:
+	$(Q)$(srcdir)/ci/setup build run
+	$(Q)$(MAKE) build
+	$(Q)$(out)/sptest run $(run_options)
+
+#h target bench|measure how long the parts of a run take|make bench
+.PHONY: bench
+bench:
+	$(Q)$(srcdir)/ci/setup build run test
+	$(Q)$(MAKE) build
+	$(Q)$(srcdir)/ci/bench $(call quote,$(out))
+
+#h variable KERNEL|host kernel: version, bzImage, build tree, .deb, running|make check KERNEL=6.1
+#h variable TESTS|only these, a glob|make check TESTS='zap/*'
+#h variable MMU|tdp, direct or shadow|make check MMU=shadow
+#h variable ACCEL|kvm, tcg or auto|make check ACCEL=tcg
+#h variable JOBS|host machines side by side|make check JOBS=2
+#h variable SEED|repeat the random choices of an earlier run|make check SEED=1234
+#h variable OUT|where the run's folder is made|make check OUT=/tmp/runs
+#h variable V|1: every command and every case|make check V=1
+#h variable O|build folder, default build|make check O=/tmp/sptest-build
+#h variable NO_INSTALL|1: name missing packages, install none|make check NO_INSTALL=1

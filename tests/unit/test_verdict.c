@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "results/verdict.h"
+
+static void names_round_trip(void **state)
+{
+	(void)state;
+	for (enum verdict v = 0; v < VERDICT_COUNT; v++)
+		assert_int_equal(verdict_from_name(verdict_name(v)), v);
+}
+
+static void unknown_names_are_none(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_from_name("passed"), VERDICT_COUNT);
+	assert_int_equal(verdict_from_name(""), VERDICT_COUNT);
+	assert_string_equal(verdict_name(VERDICT_COUNT), "?");
+}
+
+static void only_pass_and_skip_are_no_failure(void **state)
+{
+	(void)state;
+	for (enum verdict v = 0; v < VERDICT_COUNT; v++)
+		assert_int_equal(verdict_is_failure(v), v != VERDICT_PASS && v != VERDICT_SKIP);
+	assert_true(verdict_is_failure(VERDICT_LOST));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_round_trip),
+		cmocka_unit_test(unknown_names_are_none),
+		cmocka_unit_test(only_pass_and_skip_are_no_failure),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
