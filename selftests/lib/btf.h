@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where the running kernel keeps things, from its BTF (/sys/kernel/btf/vmlinux). */
+#ifndef SPTEST_LIB_BTF_H
+#define SPTEST_LIB_BTF_H
+
+#include <stdint.h>
+
+struct btf;
+
+struct btf *kernel_btf_open(void);	/* NULL with errno set */
+void kernel_btf_close(struct btf *btf);
+
+/* Byte offset of a member (also one of an anonymous struct or union inside); -ENOENT. */
+int btf_member_offset(const struct btf *btf, const char *structure, const char *member);
+
+/* Place of a function's parameter, from 1; -ENOENT if the function or the parameter is not there. */
+int btf_parameter(const struct btf *btf, const char *function, const char *parameter);
+
+/* Value of an enum's constant; -ENOENT. */
+int btf_enum_value(const struct btf *btf, const char *enumeration, const char *constant);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How a test speaks: diagnostics, expectations, skips. All of it may be called in any process and
+ * thread of a case; the failures are counted in memory that they share.
+ */
+#ifndef SPTEST_LIB_CHECK_H
+#define SPTEST_LIB_CHECK_H
+
+#include <stdbool.h>
+#include <stdnoreturn.h>
+
+/* "# TEXT", one line, written at once. */
+void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* A false `ok` fails the case and says why; the case goes on. Returns ok. */
+bool expect(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same, but a false `ok` ends the process: the story makes no sense from there on. */
+void require(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+noreturn void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Ends the case: not run, and why. Only before the case has shown anything. */
+noreturn void skip_case(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* For the library's main(): memory shared by the processes of a case. */
+void check_init(void);
+void check_begin(void);			/* before each case */
+bool check_failed(void);
+void check_quiet(bool quiet);		/* failures are counted, not printed: a probe */
+const char *check_first_failure(void);	/* NULL: none since check_begin() */
+const char *check_skip_reason(void);	/* NULL: was not skipped */
+
+#endif

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <jansson.h>
+#include <stdio.h>
+
+#include "lib/describe.h"
+#include "lib/exit.h"
+#include "lib/needs.h"
+#include "lib/test.h"
+
+static json_t *string_list(const char *const list[])
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < TEST_LIST_MAX && list[i]; i++)
+		json_array_append_new(array, json_string(list[i]));
+	return array;
+}
+
+static json_t *needs_list(void)
+{
+	json_t *array = json_array();
+	char text[256];
+	size_t i;
+
+	for (i = 0; needs_text(&test.needs, i, text, sizeof(text)); i++)
+		json_array_append_new(array, json_string(text));
+	return array;
+}
+
+static json_t *case_list(void)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < TEST_LIST_MAX && test.cases[i].name; i++)
+		json_array_append_new(array, json_string(test.cases[i].name));
+	return array;
+}
+
+int describe_test(void)
+{
+	json_t *json;
+	int err;
+
+	json = json_pack("{ss ss ss so so si sb so so}", "name", test.name, "group", test.group,
+			 "proves", test.proves, "needs", needs_list(), "modules",
+			 string_list(test.modules), "timeout_s", (int)test.timeout_s, "destructive",
+			 test.destructive, "expected", string_list(test.expected), "cases", case_list());
+	if (!json)
+		return EXIT_FAIL;
+	err = json_dumpf(json, stdout, JSON_INDENT(2)) || puts("") < 0 || fflush(stdout);
+	json_decref(json);
+	return err ? EXIT_FAIL : EXIT_PASS;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/btf.h"
+#include "lib/check.h"
+#include "lib/events-parse.h"
+
+#define VALUES_MAX 32
+
+static const char *const kernel_names[] = {
+	[NOTIFY_UNMAP] = "MMU_NOTIFY_UNMAP",
+	[NOTIFY_CLEAR] = "MMU_NOTIFY_CLEAR",
+	[NOTIFY_PROTECTION_VMA] = "MMU_NOTIFY_PROTECTION_VMA",
+	[NOTIFY_PROTECTION_PAGE] = "MMU_NOTIFY_PROTECTION_PAGE",
+	[NOTIFY_SOFT_DIRTY] = "MMU_NOTIFY_SOFT_DIRTY",
+	[NOTIFY_RELEASE] = "MMU_NOTIFY_RELEASE",
+	[NOTIFY_MIGRATE] = "MMU_NOTIFY_MIGRATE",
+	[NOTIFY_EXCLUSIVE] = "MMU_NOTIFY_EXCLUSIVE",
+};
+
+static enum notify notify_of_value[VALUES_MAX];
+
+const char *notify_name(enum notify notify)
+{
+	if (notify == NOTIFY_NONE)
+		return "none";
+	if (notify >= NOTIFY_UNKNOWN)
+		return "unknown";
+	return kernel_names[notify] + strlen("MMU_NOTIFY_");
+}
+
+void events_parse_init(const struct btf *btf)
+{
+	enum notify notify;
+	unsigned int i;
+	int value;
+
+	for (i = 0; i < VALUES_MAX; i++)
+		notify_of_value[i] = NOTIFY_UNKNOWN;
+	for (notify = NOTIFY_UNMAP; notify < NOTIFY_UNKNOWN; notify++) {
+		value = btf_enum_value(btf, "mmu_notifier_event", kernel_names[notify]);
+		if (value >= 0 && value < VALUES_MAX)
+			notify_of_value[value] = notify;
+	}
+}
+
+static uint64_t number_after(const char *line, const char *key, int base)
+{
+	const char *p = strstr(line, key);
+
+	return p ? strtoull(p + strlen(key), NULL, base) : 0;
+}
+
+static void parse_caller(struct event *e, const char *text)
+{
+	const char *p = strstr(text, "caller=");
+
+	if (p)
+		snprintf(e->caller, sizeof(e->caller), "%.*s", (int)strcspn(p + 7, "/ \n"), p + 7);
+}
+
+static void parse_probe(struct event *e, const char *text)
+{
+	uint64_t value = number_after(text, " ev=", 16);
+
+	e->mm = number_after(text, " mm=", 16);
+	e->start = number_after(text, " from=", 16);
+	e->end = number_after(text, " to=", 16);
+	e->notify = value < VALUES_MAX ? notify_of_value[value] : NOTIFY_UNKNOWN;
+	parse_caller(e, text);
+}
+
+/* "mmu notifier age hva: 0x7f... -- 0x7f...", or one address alone */
+static void parse_hva(struct event *e, const char *text)
+{
+	e->start = number_after(text, ": ", 16);
+	e->end = number_after(text, " -- ", 16);
+	if (!e->end)
+		e->end = e->start + 1;
+}
+
+static void parse_spte(struct event *e, const char *text)
+{
+	e->gfn = number_after(text, "gfn ", 16);
+	e->level = number_after(text, "level ", 10);
+	e->old_spte = number_after(text, "old_spte ", 16);
+	e->new_spte = number_after(text, e->kind == EVENT_SPTE_SET ? " spte " : "new_spte ", 16);
+}
+
+static bool parse_body(struct event *e, const char *text)
+{
+	static const struct {
+		const char *name;
+		enum event_kind kind;
+		void (*parse)(struct event *e, const char *text);
+	} bodies[] = {
+		{ "start: ", EVENT_START, parse_probe },
+		{ "end: ", EVENT_END, parse_probe },
+		{ "release: ", EVENT_RELEASE, parse_probe },
+		{ "clear_flush_young: ", EVENT_CLEAR_FLUSH_YOUNG, parse_probe },
+		{ "clear_young: ", EVENT_CLEAR_YOUNG, parse_probe },
+		{ "test_young: ", EVENT_TEST_YOUNG, parse_probe },
+		{ "kvm_unmap_hva_range: ", EVENT_KVM_UNMAP, parse_hva },
+		{ "kvm_age_hva: ", EVENT_KVM_AGE, parse_hva },
+		{ "kvm_test_age_hva: ", EVENT_KVM_TEST_AGE, parse_hva },
+		{ "kvm_tdp_mmu_spte_changed: ", EVENT_SPTE_CHANGED, parse_spte },
+		{ "kvm_mmu_set_spte: ", EVENT_SPTE_SET, parse_spte },
+	};
+	size_t i, length;
+
+	for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		length = strlen(bodies[i].name);
+		if (strncmp(text, bodies[i].name, length))
+			continue;
+		e->kind = bodies[i].kind;
+		bodies[i].parse(e, text + length);
+		return true;
+	}
+	return false;
+}
+
+/* "  comm-123   [001] d..1.   12.345678: name: text" */
+static bool parse_line(struct event *e, const char *line)
+{
+	const char *bracket = strstr(line, " ["), *dash, *colon;
+
+	memset(e, 0, sizeof(*e));
+	if (!bracket)
+		return false;
+	for (dash = bracket; dash > line && *dash != '-'; dash--)
+		;
+	e->task = atoi(dash + 1);
+	colon = strstr(bracket, ": ");
+	return colon && parse_body(e, colon + 2);
+}
+
+struct event_list events_parse(char *text)
+{
+	struct event_list list = { 0 };
+	size_t room = 0;
+	char *line, *rest = text;
+	struct event e, *grown;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (strstr(line, "[LOST "))
+			expect(false, "events were lost, the event witness is blind: %s", line);
+		if (!parse_line(&e, line))
+			continue;
+		if (list.count == room) {
+			room = room ? room * 2 : 256;
+			grown = realloc(list.event, room * sizeof(e));
+			require(grown, "no memory for %zu events", room);
+			list.event = grown;
+		}
+		list.event[list.count++] = e;
+	}
+	return list;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The text of trace_pipe becomes struct event. */
+#ifndef SPTEST_LIB_EVENTS_PARSE_H
+#define SPTEST_LIB_EVENTS_PARSE_H
+
+#include "lib/events.h"
+
+struct btf;
+
+/* Learns the values of enum mmu_notifier_event. */
+void events_parse_init(const struct btf *btf);
+
+/* "[LOST n EVENTS]" in the text fails the case. */
+struct event_list events_parse(char *text);
+
+#endif

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/check.h"
+#include "lib/guest-arch.h"
+#include "lib/guest.h"
+#include "lib/mailbox.h"
+#include "lib/memory.h"
+#include "lib/test.h"
+
+static struct mailbox *prepare(struct vcpu *vcpu, enum guest_op op, const struct memslot *slot,
+			       size_t first, size_t count)
+{
+	struct mailbox *mb = vcpu->mailbox;
+
+	require(slot->vm == vcpu->vm, "a vCPU of another VM than the memslot");
+	mb->op = op;
+	mb->gpa = slot->gpa;
+	mb->first = first;
+	mb->count = count;
+	mb->masked = 0;
+	mb->stop = 0;
+	mb->bad = 0;
+	mb->rounds = 0;
+	arch_vcpu_command(vcpu);
+	return mb;
+}
+
+int guest_fill(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+	       unsigned int version)
+{
+	struct mailbox *mb = prepare(vcpu, GUEST_FILL, slot, first, count);
+
+	mb->key = memory_key(slot->tag, version);
+	return vcpu_run(vcpu);
+}
+
+int guest_check(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+		unsigned int version)
+{
+	struct mailbox *mb = prepare(vcpu, GUEST_CHECK, slot, first, count);
+	char found[64];
+	int err;
+
+	mb->key = memory_key(slot->tag, version);
+	err = vcpu_run(vcpu);
+	if (mb->bad) {
+		memory_explain(found, sizeof(found), mb->bad_value, slot->tag, mb->bad_page,
+			       mb->bad_word);
+		expect(false, "guest sees %lu of pages %zu..%zu wrong; page %lu, word %lu: %#lx (%s), not version %u",
+		       mb->bad, first, first + count - 1, mb->bad_page, mb->bad_word, mb->bad_value,
+		       found, version);
+	}
+	return err;
+}
+
+int guest_read(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint64_t *value)
+{
+	struct mailbox *mb = prepare(vcpu, GUEST_READ, slot, page, 1);
+	int err = vcpu_run(vcpu);
+
+	*value = mb->value;
+	return err;
+}
+
+int guest_write(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint64_t value)
+{
+	struct mailbox *mb = prepare(vcpu, GUEST_WRITE, slot, page, 1);
+
+	mb->value = value;
+	return vcpu_run(vcpu);
+}
+
+int guest_touch(struct vcpu *vcpu, const struct memslot *slot, const uint64_t *mask, size_t pages)
+{
+	struct mailbox *mb = prepare(vcpu, GUEST_READ, slot, 0, pages);
+
+	require(pages <= GUEST_MASK_PAGES, "a mask of %zu pages does not fit the mailbox", pages);
+	memcpy(mb->mask, mask, (pages + 63) / 64 * sizeof(*mask));
+	mb->masked = 1;
+	return vcpu_run(vcpu);
+}
+
+void guest_spin_start(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+		      uint64_t epoch)
+{
+	prepare(vcpu, GUEST_SPIN, slot, first, count)->epoch = epoch;
+	vcpu_start(vcpu);
+}
+
+void guest_spin_epoch(struct vcpu *vcpu, uint64_t epoch)
+{
+	__atomic_store_n(&vcpu->mailbox->epoch, epoch, __ATOMIC_SEQ_CST);
+}
+
+bool guest_spin_wait(struct vcpu *vcpu)
+{
+	uint64_t goal = vcpu->mailbox->rounds + 2;
+	time_t deadline = time(NULL) + 10 * test_slowness();
+
+	while (vcpu->mailbox->rounds < goal) {
+		if (time(NULL) > deadline)
+			return false;
+		usleep(200);
+	}
+	return true;
+}
+
+size_t guest_spin_stop(struct vcpu *vcpu, int *result)
+{
+	__atomic_store_n(&vcpu->mailbox->stop, 1, __ATOMIC_SEQ_CST);
+	*result = vcpu_join(vcpu);
+	return vcpu->mailbox->bad;
+}
+
+void guest_expect_efault(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+			 bool write)
+{
+	uint64_t value = 0;
+	size_t page;
+	int err;
+
+	for (page = first; page < first + count; page++) {
+		err = write ? guest_write(vcpu, slot, page, 0xbad) :
+			      guest_read(vcpu, slot, page, &value);
+		expect(err == -EFAULT, "guest %s page %zu %s, expected EFAULT (value %#lx)",
+		       write ? "writes" : "reads", page,
+		       err ? "ends in an MMIO exit" : "gets through", write ? 0 : value);
+	}
+}

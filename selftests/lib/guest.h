@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a test has its guest do. Pages are counted from the start of a memslot; `version` names the
+ * pattern (memory_key() with the memslot's tag). Each returns vcpu_run()'s 0 or -EFAULT.
+ */
+#ifndef SPTEST_LIB_GUEST_H
+#define SPTEST_LIB_GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/kvm.h"
+
+int guest_fill(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+	       unsigned int version);
+
+/* Pages that differ fail the case, with what they hold instead. */
+int guest_check(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+		unsigned int version);
+
+/* The first word of one page. */
+int guest_read(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint64_t *value);
+int guest_write(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint64_t value);
+
+/* Reads a word of each page whose bit is set, and of no other; pages <= GUEST_MASK_PAGES. */
+int guest_touch(struct vcpu *vcpu, const struct memslot *slot, const uint64_t *mask, size_t pages);
+
+/*
+ * In a thread of its own: reads the first word of each page over and over without leaving the guest,
+ * until guest_spin_stop(), which returns how many words were older than the epoch published before.
+ */
+void guest_spin_start(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+		      uint64_t epoch);
+void guest_spin_epoch(struct vcpu *vcpu, uint64_t epoch);
+/* Waits until the guest went over all pages twice more; false: it stands still. */
+bool guest_spin_wait(struct vcpu *vcpu);
+/* result gets vcpu_run()'s. */
+size_t guest_spin_stop(struct vcpu *vcpu, int *result);
+
+/* The access must not get through: every page of the range faults out with EFAULT. */
+void guest_expect_efault(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+			 bool write);
+
+#endif

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/swap.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/check.h"
+#include "lib/keeper.h"
+#include "lib/sysfile.h"
+
+#define UNDO_MAX 128
+
+enum request_type { REQUEST_ADD, REQUEST_MARK, REQUEST_UNDO };
+
+struct request {
+	enum request_type type;
+	enum undo undo;
+	unsigned int mark;
+	char path[256];
+	char value[256];
+};
+
+static int keeper_fd = -1;
+static pid_t keeper_pid;
+
+static int undo_one(const struct request *r)
+{
+	switch (r->undo) {
+	case UNDO_WRITE:
+		return sysfile_write(r->path, r->value);
+	case UNDO_APPEND:
+		return sysfile_append(r->path, r->value);
+	case UNDO_RMDIR:
+		return rmdir(r->path) ? -errno : 0;
+	case UNDO_UNLINK:
+		return unlink(r->path) ? -errno : 0;
+	case UNDO_UMOUNT:
+		return umount2(r->path, MNT_DETACH) ? -errno : 0;
+	case UNDO_SWAPOFF:
+		return swapoff(r->path) ? -errno : 0;
+	case UNDO_RMMOD:
+		return syscall(SYS_delete_module, r->path, O_NONBLOCK) ? -errno : 0;
+	}
+	return -EINVAL;
+}
+
+/* What is gone already, or was never made because the act failed after its announcement, is undone. */
+static bool undo_is_moot(const struct request *r, int err)
+{
+	return err == -ENOENT || err == -ENODEV || (err == -EINVAL && r->undo == UNDO_UMOUNT) ||
+	       (err == -EINVAL && r->undo == UNDO_SWAPOFF);
+}
+
+/*
+ * Groups and instances are busy until the last process of the case has let go of them, which the
+ * kernel does after the parent's wait: try for a while.
+ */
+static void undo_surely(const struct request *r)
+{
+	int tries, err = 0;
+
+	for (tries = 0; tries < 200; tries++) {
+		err = undo_one(r);
+		if (err != -EBUSY && err != -EAGAIN)
+			break;
+		usleep(10000);
+	}
+	if (err && !undo_is_moot(r, err))
+		diag("could not undo %s%s%s: %s", r->path, r->value[0] ? " <- " : "", r->value,
+		     strerror(-err));
+}
+
+static void undo_down_to(struct request list[], unsigned int *count, unsigned int mark)
+{
+	while (*count > mark)
+		undo_surely(&list[--*count]);
+}
+
+static void keeper_main(int fd)
+{
+	static struct request list[UNDO_MAX];
+	unsigned int count = 0;
+	struct request r;
+
+	while (recv(fd, &r, sizeof(r), 0) == sizeof(r)) {
+		switch (r.type) {
+		case REQUEST_ADD:
+			if (count < UNDO_MAX)
+				list[count++] = r;
+			break;
+		case REQUEST_MARK:
+			break;
+		case REQUEST_UNDO:
+			undo_down_to(list, &count, r.mark);
+			break;
+		}
+		if (send(fd, &count, sizeof(count), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	undo_down_to(list, &count, 0);
+	_exit(0);
+}
+
+void keeper_start(void)
+{
+	int pair[2];
+
+	require(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair),
+		"no socket pair for the keeper: %s", strerror(errno));
+	fflush(stdout);
+	keeper_pid = fork();
+	require(keeper_pid >= 0, "no process for the keeper: %s", strerror(errno));
+	if (!keeper_pid) {
+		setsid();
+		signal(SIGINT, SIG_IGN);
+		signal(SIGTERM, SIG_IGN);
+		signal(SIGPIPE, SIG_IGN);
+		close(pair[0]);
+		keeper_main(pair[1]);
+	}
+	close(pair[1]);
+	keeper_fd = pair[0];
+}
+
+static unsigned int ask(const struct request *r)
+{
+	unsigned int count;
+
+	require(send(keeper_fd, r, sizeof(*r), MSG_NOSIGNAL) == sizeof(*r) &&
+		recv(keeper_fd, &count, sizeof(count), 0) == sizeof(count),
+		"the process that restores the machine's settings is gone");
+	return count;
+}
+
+void keeper_add(enum undo undo, const char *path, const char *value)
+{
+	struct request r = { .type = REQUEST_ADD, .undo = undo };
+	unsigned int count;
+
+	snprintf(r.path, sizeof(r.path), "%s", path);
+	snprintf(r.value, sizeof(r.value), "%s", value ? value : "");
+	count = ask(&r);
+	require(count < UNDO_MAX, "more than %d things to undo", UNDO_MAX);
+}
+
+unsigned int keeper_mark(void)
+{
+	return ask(&(struct request){ .type = REQUEST_MARK });
+}
+
+void keeper_undo(unsigned int mark)
+{
+	ask(&(struct request){ .type = REQUEST_UNDO, .mark = mark });
+}
+
+void keeper_stop(void)
+{
+	if (keeper_fd < 0)
+		return;
+	close(keeper_fd);
+	keeper_fd = -1;
+	while (waitpid(keeper_pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/check.h"
+#include "lib/exit.h"
+#include "lib/guest.h"
+#include "lib/kvm-probe.h"
+#include "lib/mailbox.h"
+#include "lib/memory.h"
+#include "lib/process.h"
+
+#define PAGES 8
+#define DEADLINE_S 10
+
+struct probe_result {
+	bool prefetch;
+	char why[200];
+};
+
+static struct probe_result *result;
+
+static void run_guest(void)
+{
+	uint64_t before = 0, after = 0, value;
+	struct memslot *slot;
+	struct vm vm;
+	char *memory;
+	int err;
+
+	vm_create(&vm, 1);
+	memory = memory_alloc(PAGES);
+	memory_fill(memory, memory_key(1, 1), 0, PAGES);
+	slot = vm_add_memslot(&vm, memory, PAGES);
+
+	vm_stat(&vm, "pages_4k", &before);
+	require(!guest_write(&vm.vcpu[0], slot, 0, 1), "the test guest cannot write");
+	require(*(volatile uint64_t *)memory == 1, "what the guest writes is not in its memory");
+	vm_stat(&vm, "pages_4k", &after);
+	result->prefetch = after > before + 1;
+
+	munmap(memory, PAGES * GUEST_PAGE);
+	err = guest_read(&vm.vcpu[0], slot, 0, &value);
+	require(err != -EREMOTE, "this KVM answers unmapped memory with an MMIO exit, not with EFAULT (a paravirtual KVM)");
+	require(err == -EFAULT, "this KVM lets the guest read memory that is unmapped");
+}
+
+const char *kvm_probe(void)
+{
+	struct process child;
+	int status;
+
+	result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (result == MAP_FAILED)
+		return "no memory to probe /dev/kvm";
+	check_begin();
+	check_quiet(true);
+	child = process_start(run_guest);
+	status = process_wait(&child, DEADLINE_S);
+	check_quiet(false);
+	if (status == -ETIMEDOUT)
+		snprintf(result->why, sizeof(result->why), "KVM_RUN of the test guest does not end");
+	else if (status)
+		snprintf(result->why, sizeof(result->why), "%s",
+			 check_first_failure() ? check_first_failure() : "the test guest does not run");
+	return result->why[0] ? result->why : NULL;
+}
+
+bool kvm_probe_prefetch(void)
+{
+	return result && result->prefetch;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Is this KVM one that the tests can judge? Found by running a guest in it. */
+#ifndef SPTEST_LIB_KVM_PROBE_H
+#define SPTEST_LIB_KVM_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Once, in a process of its own. NULL: fit; else why not, one line. */
+const char *kvm_probe(void);
+
+/*
+ * Does a fault map present neighbours too? The TDP MMU does not; the older direct MMU and shadow
+ * paging fill an 8-page window (direct_pte_prefetch() in arch/x86/kvm/mmu/mmu.c).
+ */
+bool kvm_probe_prefetch(void);
+
+#endif

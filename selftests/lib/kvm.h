@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* VMs, memslots and vCPUs over raw /dev/kvm. Failures end the case, unless a function says else. */
+#ifndef SPTEST_LIB_KVM_H
+#define SPTEST_LIB_KVM_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/stats.h"
+
+#define VM_VCPUS_MAX 8
+#define VM_SLOTS_MAX 8
+
+struct kvm_run;
+struct mailbox;
+struct vm;
+
+struct memslot {
+	struct vm *vm;
+	unsigned int id;
+	uint64_t gpa;
+	char *hva;
+	size_t pages;		/* of 4 KiB */
+	unsigned int tag;	/* of its pattern; the slot number unless a test sets it */
+};
+
+struct vcpu {
+	struct vm *vm;
+	unsigned int index;
+	int fd;
+	struct kvm_run *run;
+	struct mailbox *mailbox;
+	struct stats stats;
+	pthread_t thread;	/* of vcpu_start() */
+	int result;		/* of that thread's vcpu_run() */
+};
+
+struct vm {
+	int kvm_fd, fd;
+	void *system;		/* the system memslot's memory */
+	struct stats stats;
+	int stats_error;	/* -errno why there are none */
+	unsigned int vcpu_count, slot_count;
+	struct vcpu vcpu[VM_VCPUS_MAX];
+	struct memslot slot[VM_SLOTS_MAX];
+};
+
+void vm_create(struct vm *vm, unsigned int vcpus);
+void vm_destroy(struct vm *vm);		/* the memory of data memslots stays the caller's */
+
+/* A data memslot over memory of the caller, at the next free gpa (from 256 MiB, 16 MiB apart). */
+struct memslot *vm_add_memslot(struct vm *vm, void *hva, size_t pages);
+
+/* A VM statistic; a vCPU statistic summed up over the vCPUs. False: not counted by this kernel. */
+bool vm_stat(const struct vm *vm, const char *name, uint64_t *value);
+bool vm_vcpu_stat(const struct vm *vm, const char *name, uint64_t *value);
+
+/*
+ * Goes on with the command until it is done (0) or KVM_RUN fails with EFAULT (-EFAULT: the vCPU
+ * stands before the access, and may be run again or be given another command). -EREMOTE: KVM took
+ * the access for MMIO, which no test guest does. All else ends the case.
+ */
+int vcpu_run(struct vcpu *vcpu);
+
+/* The same in a thread of its own; its end gives what vcpu_run() returned. */
+void vcpu_start(struct vcpu *vcpu);
+int vcpu_join(struct vcpu *vcpu);
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* main() of every test: options, needs, then each case in a process of its own. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/check.h"
+#include "lib/describe.h"
+#include "lib/events.h"
+#include "lib/exit.h"
+#include "lib/keeper.h"
+#include "lib/knob.h"
+#include "lib/modules.h"
+#include "lib/needs.h"
+#include "lib/options.h"
+#include "lib/process.h"
+#include "lib/test.h"
+#include "lib/witness.h"
+
+#define REASON_SIZE 1024
+
+uint64_t test_seed;
+
+struct totals {
+	unsigned int number, passed, failed;
+};
+
+unsigned int test_slowness(void)
+{
+	const char *slow = getenv("SPTEST_SLOW"), *machine = getenv("KSFT_MACHINE_SLOW");
+	int factor = slow ? atoi(slow) : 0;
+
+	if (factor > 0)
+		return factor;
+	return machine && !strcmp(machine, "yes") ? 10 : 1;
+}
+
+static bool is_selected(const struct test_case *c, const struct options *options)
+{
+	return c->name && !fnmatch(options->cases, c->name, 0);
+}
+
+static unsigned int count_selected(const struct options *options)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < TEST_LIST_MAX; i++)
+		n += is_selected(&test.cases[i], options);
+	return n;
+}
+
+static void explain_end(int status)
+{
+	if (status == -ETIMEDOUT)
+		expect(false, "did not end within %u s and was killed",
+		       test.timeout_s * test_slowness());
+	else if (WIFSIGNALED(status))
+		expect(false, "was killed by signal %d (%s)", WTERMSIG(status),
+		       strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) == EXIT_SKIP && check_skip_reason())
+		return;
+	else
+		expect(!WEXITSTATUS(status) || check_failed(), "ended with status %d",
+		       WEXITSTATUS(status));
+}
+
+static void run_case(const struct test_case *c, struct totals *totals)
+{
+	unsigned int mark = keeper_mark();
+	char why[REASON_SIZE];
+	struct process child;
+	int status;
+
+	totals->number++;
+	check_begin();
+	if (needs_missing(&c->needs, why, sizeof(why))) {
+		printf("ok %u %s # SKIP %s\n", totals->number, c->name, why);
+		return;
+	}
+	child = process_start(c->run);
+	status = process_wait(&child, test.timeout_s);
+	keeper_undo(mark);
+	explain_end(status);
+	if (check_failed()) {
+		totals->failed++;
+		printf("not ok %u %s\n", totals->number, c->name);
+	} else if (check_skip_reason()) {
+		printf("ok %u %s # SKIP %s\n", totals->number, c->name, check_skip_reason());
+	} else {
+		totals->passed++;
+		printf("ok %u %s\n", totals->number, c->name);
+	}
+	fflush(stdout);
+}
+
+/* What would move pages or protections behind the test's back. */
+static void pin_machine(void)
+{
+	knob_try("/proc/sys/kernel/numa_balancing", "0");
+}
+
+static int skip_all(const char *why)
+{
+	printf("1..0 # SKIP %s\n", why);
+	fflush(stdout);
+	keeper_stop();
+	return EXIT_SKIP;
+}
+
+static int run_test(const struct options *options)
+{
+	struct totals totals = { 0 };
+	char why[REASON_SIZE];
+	unsigned int i;
+
+	printf("KTAP version 1\n");
+	diag("seed: %lu", test_seed);
+	if (geteuid())
+		return skip_all("needs root");
+	keeper_start();
+	for (i = 0; i < TEST_LIST_MAX && test.modules[i]; i++)
+		module_want(test.modules[i]);
+	if (needs_missing(&test.needs, why, sizeof(why)))
+		return skip_all(why);
+	events_open(test.events);
+	pin_machine();
+	printf("1..%u\n", count_selected(options));
+	for (i = 0; i < TEST_LIST_MAX; i++)
+		if (is_selected(&test.cases[i], options))
+			run_case(&test.cases[i], &totals);
+	witness_report();
+	keeper_stop();
+	if (totals.failed)
+		return EXIT_FAIL;
+	return totals.passed ? EXIT_PASS : EXIT_SKIP;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+
+	options_parse(&options, argc, argv);
+	if (options.describe)
+		return describe_test();
+	if (!count_selected(&options)) {
+		fprintf(stderr, "%s: no case is named \"%s\", see --describe\n", argv[0], options.cases);
+		return EXIT_USAGE;
+	}
+	test_seed = options.seed;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	check_init();
+	witness_init();
+	return run_test(&options);
+}

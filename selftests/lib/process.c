@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/check.h"
+#include "lib/exit.h"
+#include "lib/process.h"
+#include "lib/test.h"
+
+struct process process_start(void (*run)(void))
+{
+	pid_t parent = getpid();
+	struct process p;
+
+	fflush(stdout);
+	p.pid = fork();
+	require(p.pid >= 0, "fork: %s", strerror(errno));
+	if (!p.pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(EXIT_FAIL);
+		run();
+		_exit(EXIT_PASS);
+	}
+	p.pidfd = syscall(SYS_pidfd_open, p.pid, 0);
+	require(p.pidfd >= 0, "pidfd_open: %s", strerror(errno));
+	return p;
+}
+
+int process_wait(struct process *p, unsigned int seconds)
+{
+	struct pollfd poll_fd = { .fd = p->pidfd, .events = POLLIN };
+	int n, status = 0;
+
+	do {
+		n = poll(&poll_fd, 1, seconds * test_slowness() * 1000);
+	} while (n < 0 && errno == EINTR);
+	if (!n)
+		kill(p->pid, SIGKILL);
+	while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	close(p->pidfd);
+	return n ? status : -ETIMEDOUT;
+}

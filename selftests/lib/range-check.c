@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/check.h"
+#include "lib/mailbox.h"
+#include "lib/range-check.h"
+
+static bool overlaps(const struct event *e, uint64_t start, uint64_t end)
+{
+	return e->start < end && e->end > start;
+}
+
+/* The first data memslot that the event touches; slot 0 is the system's. */
+static const struct memslot *touched_slot(const struct vm *vm, const struct event *e)
+{
+	unsigned int i;
+
+	for (i = 1; i < vm->slot_count; i++)
+		if (overlaps(e, (uintptr_t)vm->slot[i].hva,
+			     (uintptr_t)vm->slot[i].hva + vm->slot[i].pages * GUEST_PAGE))
+			return &vm->slot[i];
+	return NULL;
+}
+
+/* Each start has one end of the same range and task after it. Quadratic, over a step's few events. */
+static void check_balance(const char *what, const struct event_list *list)
+{
+	bool *ended = calloc(list->count + 1, sizeof(*ended));
+	const struct event *s, *e;
+
+	require(ended, "no memory for %zu events", list->count);
+	for (s = list->event; s < list->event + list->count; s++) {
+		if (s->kind != EVENT_START)
+			continue;
+		for (e = s + 1; e < list->event + list->count; e++)
+			if (e->kind == EVENT_END && !ended[e - list->event] && e->task == s->task &&
+			    e->mm == s->mm && e->start == s->start && e->end == s->end)
+				break;
+		if (expect(e < list->event + list->count,
+			   "%s: invalidation of %#lx-%#lx by %s was started and not ended", what,
+			   s->start, s->end, s->caller))
+			ended[e - list->event] = true;
+	}
+	for (e = list->event; e < list->event + list->count; e++)
+		expect(e->kind != EVENT_END || ended[e - list->event],
+		       "%s: invalidation of %#lx-%#lx by %s was ended and not started", what,
+		       e->start, e->end, e->caller);
+	free(ended);
+}
+
+static void check_ranges(const struct vm *vm, const char *what, const struct step *step,
+			 const struct event_list *list)
+{
+	uint64_t start = (uintptr_t)step->hva, end = start + step->pages * GUEST_PAGE;
+	const struct memslot *slot;
+	const struct event *e;
+
+	for (e = list->event; e < list->event + list->count; e++) {
+		if (e->kind != EVENT_START)
+			continue;
+		slot = touched_slot(vm, e);
+		if (!slot)
+			continue;
+		if (!expect(step->event != NOTIFY_NONE,
+			    "%s: %s invalidated %#lx-%#lx (%s) of memslot %u, expected nothing", what,
+			    e->caller, e->start, e->end, notify_name(e->notify), slot->id))
+			continue;
+		expect(e->start >= start && e->end <= end,
+		       "%s: %s invalidated %#lx-%#lx, beyond %#lx-%#lx", what, e->caller, e->start,
+		       e->end, start, end);
+		expect(e->notify == step->event, "%s: %s said %s for %#lx-%#lx, expected %s", what,
+		       e->caller, notify_name(e->notify), e->start, e->end,
+		       notify_name(step->event));
+	}
+}
+
+static bool is_covered(const struct event_list *list, enum event_kind kind, enum notify notify,
+		       uint64_t hva)
+{
+	const struct event *e;
+
+	for (e = list->event; e < list->event + list->count; e++)
+		if (e->kind == kind && (notify == NOTIFY_NONE || e->notify == notify) &&
+		    e->start <= hva && e->end >= hva + GUEST_PAGE)
+			return true;
+	return false;
+}
+
+static void check_coverage(const char *what, const struct step *step, const struct event_list *list,
+			   enum event_kind kind, enum notify notify, const char *who)
+{
+	size_t page, bad = 0, first = 0;
+
+	for (page = 0; page < step->pages; page++)
+		if (!is_covered(list, kind, notify, (uintptr_t)step->hva + page * GUEST_PAGE) && !bad++)
+			first = page;
+	expect(!bad, "%s: %zu of %zu pages were not in a range of %s %s, first of them page %zu", what,
+	       bad, step->pages, who, notify == NOTIFY_NONE ? "" : notify_name(notify), first);
+}
+
+void range_check(const struct vm *vm, const char *what, const struct step *step,
+		 const struct event_list *list)
+{
+	check_balance(what, list);
+	check_ranges(vm, what, step, list);
+	if (step->event == NOTIFY_NONE)
+		return;
+	check_coverage(what, step, list, EVENT_START, step->event, "an invalidation");
+	if (events_have(EVENT_KVM_UNMAP))
+		check_coverage(what, step, list, EVENT_KVM_UNMAP, NOTIFY_NONE, "kvm_unmap_hva_range");
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/keeper.h"
+#include "lib/sysfile.h"
+#include "lib/tracefs.h"
+
+#define TRACEFS "/sys/kernel/tracing"
+#define BUFFER_KIB "1024"	/* for each CPU: some ten thousand events */
+
+static char instance[64], group[32];
+
+static int mount_tracefs(void)
+{
+	if (sysfile_exists(TRACEFS "/instances"))
+		return 0;
+	if (mount("tracefs", TRACEFS, "tracefs", 0, NULL))
+		return -errno;
+	keeper_add(UNDO_UMOUNT, TRACEFS, NULL);
+	return sysfile_exists(TRACEFS "/instances") ? 0 : -ENOENT;
+}
+
+int tracefs_open(void)
+{
+	int err;
+
+	err = mount_tracefs();
+	if (err)
+		return err;
+	snprintf(group, sizeof(group), "sptest_%d", getpid());
+	snprintf(instance, sizeof(instance), TRACEFS "/instances/%s", group);
+	return 0;
+}
+
+/* After the probes, so that the keeper removes it first: a probe in use cannot be removed. */
+static int make_instance(void)
+{
+	char path[128];
+
+	if (sysfile_exists(instance))
+		return 0;
+	keeper_add(UNDO_RMDIR, instance, NULL);
+	if (mkdir(instance, 0700))
+		return -errno;
+	snprintf(path, sizeof(path), "%s/buffer_size_kb", instance);
+	return sysfile_write(path, BUFFER_KIB);
+}
+
+int tracefs_add_kprobe(const char *name, const char *definition)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "-:%s/%s\n", group, name);
+	keeper_add(UNDO_APPEND, TRACEFS "/kprobe_events", text);
+	snprintf(text, sizeof(text), "p:%s/%s %s\n", group, name, definition);
+	return sysfile_append(TRACEFS "/kprobe_events", text);
+}
+
+static void event_path(char *path, size_t size, const char *event, const char *file)
+{
+	bool own = !strchr(event, '/');
+
+	snprintf(path, size, "%s/events/%s%s%s/%s", instance, own ? group : "", own ? "/" : "",
+		 event, file);
+}
+
+int tracefs_enable(const char *event, bool on)
+{
+	char path[192];
+	int err;
+
+	err = make_instance();
+	if (err)
+		return err;
+	event_path(path, sizeof(path), event, "enable");
+	return sysfile_write(path, on ? "1" : "0");
+}
+
+int tracefs_filter(const char *event, const char *filter)
+{
+	char path[192];
+
+	event_path(path, sizeof(path), event, "filter");
+	return sysfile_write(path, filter);
+}
+
+int tracefs_pipe_open(void)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/trace", instance);
+	sysfile_write(path, "");	/* O_TRUNC empties the buffer */
+	snprintf(path, sizeof(path), "%s/trace_pipe", instance);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+char *tracefs_pipe_read(int fd)
+{
+	size_t used = 0, room = 65536;
+	char *text, *grown;
+	ssize_t n;
+
+	text = malloc(room);
+	while (text) {
+		n = read(fd, text + used, room - used - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		used += n;
+		if (room - used > 8192)
+			continue;
+		room *= 2;
+		grown = realloc(text, room);
+		if (!grown)
+			free(text);
+		text = grown;
+	}
+	if (text)
+		text[used] = '\0';
+	return text;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A tracefs instance of the test's own, and probes that go with it at the end. */
+#ifndef SPTEST_LIB_TRACEFS_H
+#define SPTEST_LIB_TRACEFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Makes the instance; mounts tracefs if nobody did. -errno. */
+int tracefs_open(void);
+
+/* A kprobe event NAME in this test's group, by the text after "p:GROUP/NAME ". -errno. */
+int tracefs_add_kprobe(const char *name, const char *definition);
+
+/*
+ * Switches an event of the instance on: "kvm/kvm_age_hva", or the name alone of an own kprobe.
+ * -ENOENT: this kernel has none of that name.
+ */
+int tracefs_enable(const char *event, bool on);
+int tracefs_filter(const char *event, const char *filter);	/* "0": all */
+
+/* What was recorded, as text, consumed by reading. In each process that reads: first pipe_open. */
+int tracefs_pipe_open(void);					/* fd or -errno */
+char *tracefs_pipe_read(int fd);				/* NUL-terminated, the caller's to free */
+
+#endif

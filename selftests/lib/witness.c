@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "lib/check.h"
+#include "lib/exit.h"
+#include "lib/kvm-probe.h"
+#include "lib/range-check.h"
+#include "lib/witness.h"
+
+/* What a fault on a host page that is there maps beside it, see kvm_probe_prefetch(). */
+#define PREFETCH_WINDOW 8
+
+static struct {
+	atomic_bool counters, events;
+	char no_counters[128];
+} *used;
+
+static struct event_list last_events;
+
+void witness_init(void)
+{
+	used = mmap(NULL, sizeof(*used), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (used == MAP_FAILED) {
+		perror("mmap of the memory shared by the witnesses");
+		exit(EXIT_FAIL);
+	}
+}
+
+void witness_report(void)
+{
+	if (!used->counters)
+		diag("no counters: %s", used->no_counters[0] ? used->no_counters : "no case got so far");
+	if (!used->events)
+		diag("no events: %s", events_missing() ? events_missing() : "no case got so far");
+	diag("witnesses: data%s%s", used->counters ? " counters" : "", used->events ? " events" : "");
+}
+
+static bool count_pages(const struct vm *vm, uint64_t *pages)
+{
+	uint64_t small, large, huge;
+
+	if (!vm_stat(vm, "pages_4k", &small) || !vm_stat(vm, "pages_2m", &large) ||
+	    !vm_stat(vm, "pages_1g", &huge))
+		return false;
+	*pages = small + large * 512 + huge * 512 * 512;
+	return true;
+}
+
+static bool read_counters(struct witness *w)
+{
+	return count_pages(w->vm, &w->pages) && vm_vcpu_stat(w->vm, "pf_fixed", &w->faults);
+}
+
+void witness_open_counters(struct witness *w, struct vm *vm)
+{
+	*w = (struct witness){ .vm = vm };
+	w->counters = read_counters(w);
+	if (w->counters)
+		used->counters = true;
+	else if (vm->stats_error)
+		snprintf(used->no_counters, sizeof(used->no_counters), "KVM_GET_STATS_FD: %s",
+			 strerror(-vm->stats_error));
+	else
+		snprintf(used->no_counters, sizeof(used->no_counters),
+			 "this KVM does not count pages_4k and pf_fixed");
+}
+
+void witness_open(struct witness *w, struct vm *vm)
+{
+	events_begin();
+	if (!events_missing())
+		used->events = true;
+	witness_open_counters(w, vm);
+}
+
+static void check_faults(const char *what, const struct step *step, uint64_t faults)
+{
+	/* Prefetched neighbours save their own faults, at best all but one in a window. */
+	size_t least = kvm_probe_prefetch() ?
+		       (step->faulted + PREFETCH_WINDOW - 1) / PREFETCH_WINDOW : step->faulted;
+
+	if (least == step->faulted)
+		expect(faults == step->faulted, "%s: pf_fixed rose by %lu, expected %zu", what, faults,
+		       step->faulted);
+	else
+		expect(faults >= least && faults <= step->faulted,
+		       "%s: pf_fixed rose by %lu, expected %zu to %zu", what, faults, least,
+		       step->faulted);
+}
+
+static void check_counters(struct witness *w, const char *what, const struct step *step)
+{
+	struct witness before = *w;
+	long change, expected = (long)step->faulted - (long)step->zapped;
+
+	if (!w->counters || !read_counters(w) || step->racing)
+		return;
+	change = (long)(w->pages - before.pages);
+	expect(change == expected, "%s: pages mapped by leaf sptes changed by %ld, expected %ld", what,
+	       change, expected);
+	check_faults(what, step, w->faults - before.faults);
+}
+
+void witness_step(struct witness *w, const char *what, const struct step *step)
+{
+	check_counters(w, what, step);
+	if (events_missing())
+		return;
+	events_free(&last_events);
+	last_events = events_read();
+	range_check(w->vm, what, step, &last_events);
+}
+
+const struct event_list *witness_events(void)
+{
+	return &last_events;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The witnesses of a story's steps. After each thing that guest or host did, the test says what must
+ * have come of it, and everything that this kernel offers is asked: KVM's counters, the notifier
+ * events. What the bytes are is asked by guest_check() and memory_check(); they are the witness that
+ * is always there.
+ */
+#ifndef SPTEST_LIB_WITNESS_H
+#define SPTEST_LIB_WITNESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/events.h"
+#include "lib/kvm.h"
+
+struct witness {
+	struct vm *vm;
+	bool counters;
+	uint64_t pages, faults;		/* at the last step: leaf sptes, pf_fixed */
+};
+
+/* What a step must have done, exactly; all zero: nothing at all happened to the memslots. */
+struct step {
+	enum notify event;	/* why the host invalidated; NOTIFY_NONE: it must not have */
+	const void *hva;	/* all that it invalidated: these pages, and no other of a memslot */
+	size_t pages;
+	size_t zapped;		/* 4 KiB leaf sptes that are gone */
+	size_t faulted;		/* guest pages that had none and got one, by a fault each */
+	bool racing;		/* the guest ran meanwhile: counters cannot be exact, and are not asked */
+};
+
+/* From here on; the process must have made its VM and memslots. Starts the recording of events. */
+void witness_open(struct witness *w, struct vm *vm);
+
+/* The same without events: a process whose events another one records. */
+void witness_open_counters(struct witness *w, struct vm *vm);
+
+/* `what` names the step in diagnostics. Judges what happened since the last step. */
+void witness_step(struct witness *w, const char *what, const struct step *step);
+
+/* For tests that look at single events: those of the last witness_step(), until the next one. */
+const struct event_list *witness_events(void);
+
+/* For the library's main(): before the cases, and the "# witnesses:" line after them. */
+void witness_init(void);
+void witness_report(void);
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The test guest: executes the one command in its mailbox, then says so on a port. */
+#include "lib/mailbox.h"
+
+static void command_done(void)
+{
+	__asm__ volatile("outl %0, %w1" : : "a"(0), "d"((uint16_t)GUEST_PORT) : "memory");
+}
+
+static void note_bad(struct mailbox *mb, uint64_t page, uint64_t word, uint64_t value)
+{
+	if (!mb->bad++) {
+		mb->bad_page = page;
+		mb->bad_word = word;
+		mb->bad_value = value;
+	}
+}
+
+static int page_selected(const struct mailbox *mb, uint64_t page)
+{
+	return !mb->masked || mb->mask[page / 64] >> (page % 64) & 1;
+}
+
+static volatile uint64_t *page_at(const struct mailbox *mb, uint64_t page)
+{
+	return (volatile uint64_t *)(mb->gpa + page * GUEST_PAGE);
+}
+
+static void fill_page(const struct mailbox *mb, uint64_t page)
+{
+	volatile uint64_t *words = page_at(mb, page);
+	uint64_t w;
+
+	for (w = 0; w < GUEST_WORDS; w++)
+		words[w] = pattern_word(mb->key, page, w);
+}
+
+static void check_page(struct mailbox *mb, uint64_t page)
+{
+	volatile uint64_t *words = page_at(mb, page);
+	uint64_t w, value;
+
+	for (w = 0; w < GUEST_WORDS; w++) {
+		value = words[w];
+		if (value != pattern_word(mb->key, page, w)) {
+			note_bad(mb, page, w, value);
+			return;
+		}
+	}
+}
+
+/* The epoch is read before the page: what the page holds may be newer, never older. */
+static void spin_over_page(struct mailbox *mb, uint64_t page)
+{
+	uint64_t epoch = mb->epoch;
+	uint64_t value = *page_at(mb, page);
+
+	if (value < epoch)
+		note_bad(mb, page, 0, value);
+}
+
+static void spin(struct mailbox *mb)
+{
+	uint64_t page;
+
+	while (!*(volatile uint32_t *)&mb->stop) {
+		for (page = mb->first; page < mb->first + mb->count; page++)
+			spin_over_page(mb, page);
+		mb->rounds++;
+	}
+}
+
+/* Touches what every command touches, so that later only the memslots of the test are new. */
+static void touch_stack(void)
+{
+	volatile uint64_t local = 0;
+
+	(void)local;
+}
+
+static void each_page(struct mailbox *mb)
+{
+	uint64_t page;
+
+	for (page = mb->first; page < mb->first + mb->count; page++) {
+		if (!page_selected(mb, page))
+			continue;
+		switch (mb->op) {
+		case GUEST_FILL:
+			fill_page(mb, page);
+			break;
+		case GUEST_CHECK:
+			check_page(mb, page);
+			break;
+		case GUEST_READ:
+			mb->value = *page_at(mb, page);
+			break;
+		case GUEST_WRITE:
+			*page_at(mb, page) = mb->value;
+			break;
+		}
+	}
+}
+
+/* The host sets RIP here, RSP, and RDI to the mailbox, for every command anew. */
+__attribute__((section(".entry"), noreturn)) void payload_entry(struct mailbox *mb)
+{
+	touch_stack();
+	if (mb->op == GUEST_SPIN)
+		spin(mb);
+	else
+		each_page(mb);
+	for (;;)
+		command_done();
+}
