@@ -9,7 +9,8 @@ unit_obj := $(filter-out $(out)/obj/host/sptest.o,$(runner_obj))
 $(unit_bin): $(out)/tests/unit/%: $(srcdir)/tests/unit/%.c $(unit_obj) $(srcdir)/test.mk
 	$(say) TEST $(@:$(out)/%=%)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(cflags) $(runner_cflags) $(shell pkg-config --cflags cmocka) $(LDFLAGS) -o $@ $< \
+	$(Q)$(CC) $(cflags) $(runner_cflags) $(shell pkg-config --cflags cmocka) \
+		-DSOURCE_DIR='"$(srcdir)"' $(LDFLAGS) -o $@ $< \
 		$(unit_obj) $(runner_ldlibs) $(shell pkg-config --libs cmocka)
 
 -include $(unit_bin:=.d)

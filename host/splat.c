@@ -41,9 +41,9 @@ static void add_pattern(const char *file, unsigned int number, char *line)
 	pattern_count++;
 }
 
-void splat_load(void)
+void splat_load_file(const char *path)
 {
-	char *path = path_share("splats"), *text = file_read(path, NULL), *rest = text, *line;
+	char *text = file_read(path, NULL), *rest = text, *line;
 
 	if (!text)
 		die(STATUS_USAGE, "%s: %s: build or install sptest again", path, strerror(errno));
@@ -51,6 +51,13 @@ void splat_load(void)
 		if (*line && *line != '#')
 			add_pattern(path, number, line);
 	free(text);
+}
+
+void splat_load(void)
+{
+	char *path = path_share("splats");
+
+	splat_load_file(path);
 	free(path);
 }
 

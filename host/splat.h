@@ -7,6 +7,7 @@
 
 /* Reads share/splats: "panic|splat <tab> extended regex <tab> reason", # starts a comment. Dies on a bad line. */
 void splat_load(void);
+void splat_load_file(const char *path);
 
 /* NULL if the line is harmless, else the reason from the table. */
 const char *splat_match(const char *line);
