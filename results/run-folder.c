@@ -115,13 +115,24 @@ static int write_file(const char *folder, const char *name, const char *text)
 	return err;
 }
 
+/* Lines joined by "; ". */
+static char *one_line(const char *text)
+{
+	char *line = xzalloc(2 * strlen(text) + 1), *out = line;
+
+	for (; *text; text++)
+		out = *text == '\n' ? stpcpy(out, "; ") : stpncpy(out, text, 1);
+	return line;
+}
+
 int run_folder_write_verdict(const struct run *run, const struct run_test *test)
 {
 	char *folder = xasprintf("%s/%s", run->folder, test->folder);
-	char *text = xasprintf("%s%s%s\n", verdict_name(test->verdict), test->reason ? ": " : "",
-			       test->reason ? test->reason : "");
+	char *reason = one_line(test->reason ? test->reason : "");
+	char *text = xasprintf("%s%s%s\n", verdict_name(test->verdict), *reason ? ": " : "", reason);
 	int err = write_file(folder, "verdict", text);
 
+	free(reason);
 	free(text);
 	free(folder);
 	return err;
