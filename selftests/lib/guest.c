@@ -91,6 +91,13 @@ void guest_spin_start(struct vcpu *vcpu, const struct memslot *slot, size_t firs
 	vcpu_start(vcpu);
 }
 
+void guest_spin_write_start(struct vcpu *vcpu, const struct memslot *slot, size_t first,
+			    size_t count)
+{
+	prepare(vcpu, GUEST_SPIN_WRITE, slot, first, count)->value = 1;
+	vcpu_start(vcpu);
+}
+
 void guest_spin_epoch(struct vcpu *vcpu, uint64_t epoch)
 {
 	__atomic_store_n(&vcpu->mailbox->epoch, epoch, __ATOMIC_SEQ_CST);

@@ -33,6 +33,10 @@ int guest_touch(struct vcpu *vcpu, const struct memslot *slot, const uint64_t *m
 void guest_spin_start(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
 		      uint64_t epoch);
 void guest_spin_epoch(struct vcpu *vcpu, uint64_t epoch);
+/* The same, but writes an ever rising number there. */
+void guest_spin_write_start(struct vcpu *vcpu, const struct memslot *slot, size_t first,
+			    size_t count);
+
 /* Waits until the guest went over all pages twice more; false: it stands still. */
 bool guest_spin_wait(struct vcpu *vcpu);
 /* result gets vcpu_run()'s. */

@@ -49,6 +49,11 @@ struct memslot *vm_add_memslot(struct vm *vm, void *hva, size_t pages)
 	return add_memslot(vm, DATA_GPA + (vm->slot_count - 1) * DATA_STRIDE, hva, pages);
 }
 
+void *slot_page(const struct memslot *slot, size_t page)
+{
+	return slot->hva + page * GUEST_PAGE;
+}
+
 static void add_vcpu(struct vm *vm)
 {
 	struct vcpu *vcpu = &vm->vcpu[vm->vcpu_count];

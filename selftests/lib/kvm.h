@@ -50,6 +50,9 @@ struct vm {
 void vm_create(struct vm *vm, unsigned int vcpus);
 void vm_destroy(struct vm *vm);		/* the memory of data memslots stays the caller's */
 
+/* The host address of one of its pages. */
+void *slot_page(const struct memslot *slot, size_t page);
+
 /* A data memslot over memory of the caller, at the next free gpa (from 256 MiB, 16 MiB apart). */
 struct memslot *vm_add_memslot(struct vm *vm, void *hva, size_t pages);
 

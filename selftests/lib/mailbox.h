@@ -19,6 +19,7 @@ enum guest_op {
 	GUEST_READ,	/* read the first word of each page; the last one is in `value` */
 	GUEST_WRITE,	/* write `value` to the first word of each page */
 	GUEST_SPIN,	/* read the pages until `stop`, without exits; see below */
+	GUEST_SPIN_WRITE,	/* write `value` + rounds to the pages until `stop`, without exits */
 };
 
 struct mailbox {

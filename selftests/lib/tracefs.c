@@ -49,6 +49,9 @@ static int make_instance(void)
 	keeper_add(UNDO_RMDIR, instance, NULL);
 	if (mkdir(instance, 0700))
 		return -errno;
+	/* Command names would switch on two tracepoints of the scheduler for the whole machine. */
+	snprintf(path, sizeof(path), "%s/trace_options", instance);
+	sysfile_write(path, "norecord-cmd");
 	snprintf(path, sizeof(path), "%s/buffer_size_kb", instance);
 	return sysfile_write(path, BUFFER_KIB);
 }

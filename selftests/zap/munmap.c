@@ -38,16 +38,11 @@ static void set_up(struct stage *s)
 	witness_step(&s->witness, "guest writes both memslots", &(struct step){ .faulted = 2 * PAGES });
 }
 
-static void *page_of(const struct memslot *slot, size_t page)
-{
-	return slot->hva + page * GUEST_PAGE;
-}
-
 static void unmap(struct stage *s, const char *what, size_t first, size_t count)
 {
-	munmap(page_of(s->slot, first), count * GUEST_PAGE);
+	munmap(slot_page(s->slot, first), count * GUEST_PAGE);
 	witness_step(&s->witness, what, &(struct step){
-		.event = NOTIFY_UNMAP, .hva = page_of(s->slot, first), .pages = count, .zapped = count,
+		.event = NOTIFY_UNMAP, .hva = slot_page(s->slot, first), .pages = count, .zapped = count,
 	});
 	guest_expect_efault(s->vcpu, s->slot, first, count, false);
 	guest_expect_efault(s->vcpu, s->slot, first, count, true);
@@ -99,7 +94,7 @@ static void replaced(void)
 	void *hole;
 
 	set_up(&s);
-	hole = page_of(s.slot, MIDDLE);
+	hole = slot_page(s.slot, MIDDLE);
 	require(mmap(hole, PART * GUEST_PAGE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == hole, "MAP_FIXED failed");
 	madvise(hole, PART * GUEST_PAGE, MADV_NOHUGEPAGE);

@@ -78,6 +78,17 @@ static void touch_stack(void)
 	(void)local;
 }
 
+static void spin_write(struct mailbox *mb)
+{
+	uint64_t page;
+
+	while (!*(volatile uint32_t *)&mb->stop) {
+		for (page = mb->first; page < mb->first + mb->count; page++)
+			*page_at(mb, page) = mb->value + mb->rounds;
+		mb->rounds++;
+	}
+}
+
 static void each_page(struct mailbox *mb)
 {
 	uint64_t page;
@@ -108,6 +119,8 @@ __attribute__((section(".entry"), noreturn)) void payload_entry(struct mailbox *
 	touch_stack();
 	if (mb->op == GUEST_SPIN)
 		spin(mb);
+	else if (mb->op == GUEST_SPIN_WRITE)
+		spin_write(mb);
 	else
 		each_page(mb);
 	for (;;)
