@@ -33,15 +33,6 @@ static void set_number(json_t *object, const char *key, json_int_t n)
 	json_object_set_new(object, key, json_integer(n));
 }
 
-/* 64 bits as text: JSON readers keep 53 bits of a number at most, jq 1.6 among them. */
-static void set_seed(json_t *object, uint64_t seed)
-{
-	char *digits = xasprintf("%llu", (unsigned long long)seed);
-
-	set_text(object, "seed", digits);
-	free(digits);
-}
-
 /* To the millisecond, which is what the clock of a run is worth. */
 static void set_seconds(json_t *object, const char *key, double seconds)
 {
@@ -123,7 +114,7 @@ static json_t *test_object(const struct run_test *test)
 	set_text(object, "verdict", verdict_name(test->verdict));
 	set_text(object, "reason", test->reason);
 	set_seconds(object, "duration_s", test->duration_s);
-	set_seed(object, test->seed);
+	set_number(object, "seed", test->seed);
 	json_object_set_new(object, "witnesses", witnesses_array(test->witnesses));
 	json_object_set_new(object, "cases", cases_array(test));
 	json_object_set_new(object, "expected", expected_array(test));
@@ -155,7 +146,7 @@ char *summary_json(const struct run *run)
 	json_object_set_new(root, "kernel", kernel_object(run));
 	json_object_set_new(root, "accel", accel_object(run));
 	set_text(root, "mmu", run->mmu);
-	set_seed(root, run->seed);
+	set_number(root, "seed", run->seed);
 	json_object_set_new(root, "machine", machine_object(run));
 	set_text(root, "started", run->started);
 	set_seconds(root, "duration_s", run->duration_s);

@@ -1,0 +1,51 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# What make hands on: every variable arrives as one word of sptest's, whatever stands in it.
+
+setup() {
+	source=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	unset MAKEFLAGS MAKELEVEL MFLAGS KERNEL TESTS MMU ACCEL JOBS SEED OUT V O
+}
+
+# What `make check` would run, without running it.
+sptest_line() {
+	make -C "$source" -n O="$BATS_TEST_TMPDIR/b" check "$@" | grep '/sptest run'
+}
+
+@test "make help lists every target and variable" {
+	run make -C "$source" --no-print-directory help
+	[ "$status" -eq 0 ]
+	for word in check test unit shell-test meta bench lint install clean help build \
+		KERNEL TESTS MMU ACCEL JOBS SEED OUT V O NO_INSTALL PREFIX DESTDIR; do
+		grep -qE "^  $word +.+  make " <<<"$output" || { echo "not listed: $word"; false; }
+	done
+}
+
+@test "make check hands its variables on" {
+	run sptest_line KERNEL=6.1 MMU=shadow ACCEL=tcg JOBS=2 SEED=7 OUT=/tmp/x V=1
+	echo "$output"
+	for option in "--kernel '6.1'" "--mmu 'shadow'" "--accel 'tcg'" "--jobs '2'" "--seed '7'" \
+		"--out '/tmp/x'" --verbose; do
+		[[ $output == *"$option"* ]]
+	done
+}
+
+@test "make check without variables leaves the choice to sptest" {
+	run sptest_line
+	echo "$output"
+	[[ $output == *"--out"*"results/runs"* ]]
+	[[ $output != *--kernel* && $output != *--tests* && $output != *--verbose* ]]
+}
+
+@test "a glob and a quote survive" {
+	run sptest_line "TESTS=zap/* it's"
+	echo "$output"
+	mapfile -t words < <(bash -c "printf '%s\\n' ${output#*run }")
+	[[ " ${words[*]} " == *" --tests zap/* it's "* ]]
+}
+
+@test "all of a build goes below O" {
+	run make -C "$source" -n O="$BATS_TEST_TMPDIR/b" build
+	[[ $output == *"$BATS_TEST_TMPDIR/b/obj/"* ]]
+	[[ $output != *"$source/build/"* ]]
+}
