@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "cmd.h"
+#include "die.h"
+#include "machine-options.h"
+#include "path.h"
+#include "progress.h"
+#include "reproduce.h"
+#include "results/run-folder.h"
+#include "results/run.h"
+#include "results/summary.h"
+#include "supervisor.h"
+
+static const char usage[] =
+	"Usage: sptest run [OPTIONS]\n\n"
+	"Boots a kernel, runs tests on it, prints a verdict each. The run folder keeps everything.\n\n"
+	MACHINE_OPTIONS_HELP
+	"  --here           no machine: run the tests on this one, as root\n"
+	"  --destructive    with --here: also tests that may upset the machine\n"
+	"  --timeout S      of every test, in seconds on hardware (default: the test's own)\n"
+	"  --seed N         of the tests' randomness (default: random, printed)\n"
+	"  --repeat N       rounds; the seed goes up by one each round\n"
+	"  --jobs N         machines side by side (default: by cores and memory)\n"
+	"  --isolate        a fresh machine for each test\n"
+	"  --no-snapshot    boot every machine\n"
+	"  --fail-fast      stop at the first failure; --keep-going (default): do not\n"
+	"  --out DIR        run folders go below DIR (default: results/runs)\n"
+	"  --json           the summary on stdout, the rest on stderr\n"
+	"  -v, --verbose    all cases, not only those that failed\n\n"
+	"Exit status: 0 nothing failed, 1 a test failed, 2 bad input or something missing,\n"
+	"3 sptest could not go on, 4 every test was skipped, 130 interrupted.\n\n"
+	"Example: sptest run --kernel 6.12 --mmu shadow --tests 'zap/*,cow/ksm' --repeat 10\n";
+
+enum {
+	OPT_HERE = 1, OPT_DESTRUCTIVE, OPT_TIMEOUT, OPT_SEED, OPT_REPEAT, OPT_JOBS, OPT_ISOLATE,
+	OPT_NO_SNAPSHOT, OPT_FAIL_FAST, OPT_KEEP_GOING, OPT_OUT, OPT_JSON,
+};
+
+static const struct option long_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "here", no_argument, NULL, OPT_HERE },
+	{ "destructive", no_argument, NULL, OPT_DESTRUCTIVE },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "repeat", required_argument, NULL, OPT_REPEAT },
+	{ "jobs", required_argument, NULL, OPT_JOBS },
+	{ "isolate", no_argument, NULL, OPT_ISOLATE },
+	{ "no-snapshot", no_argument, NULL, OPT_NO_SNAPSHOT },
+	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
+	{ "keep-going", no_argument, NULL, OPT_KEEP_GOING },
+	{ "out", required_argument, NULL, OPT_OUT },
+	{ "json", no_argument, NULL, OPT_JSON },
+	MACHINE_OPTIONS_LONG,
+	{ 0 },
+};
+
+struct run_options {
+	struct machine_options machine;
+	struct supervisor_options supervisor;
+	const char *out;
+	uint64_t seed;
+	bool seeded, destructive, json, verbose;
+};
+
+static uint64_t random_seed(void)
+{
+	uint32_t seed;
+
+	/* 32 bits: short enough to be typed. */
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		seed = clock_ms();
+	return seed;
+}
+
+static void take_option(struct run_options *o, int opt, const char *value)
+{
+	switch (opt) {
+	case 'v':
+		o->verbose = true;
+		break;
+	case OPT_HERE:
+		o->machine.here = true;
+		break;
+	case OPT_DESTRUCTIVE:
+		o->destructive = true;
+		break;
+	case OPT_TIMEOUT:
+		o->supervisor.timeout_s = option_number("timeout", value, 1, 86400);
+		break;
+	case OPT_SEED:
+		o->seed = option_number("seed", value, 0, INT64_MAX);
+		o->seeded = true;
+		break;
+	case OPT_REPEAT:
+		o->supervisor.repeat = option_number("repeat", value, 1, 1000000);
+		break;
+	case OPT_JOBS:
+		o->supervisor.jobs = option_number("jobs", value, 1, 256);
+		break;
+	case OPT_ISOLATE:
+		o->supervisor.isolate = true;
+		break;
+	case OPT_NO_SNAPSHOT:
+		o->supervisor.snapshots = false;
+		break;
+	case OPT_FAIL_FAST:
+		o->supervisor.fail_fast = true;
+		break;
+	case OPT_KEEP_GOING:
+		o->supervisor.fail_fast = false;
+		break;
+	case OPT_OUT:
+		o->out = value;
+		break;
+	case OPT_JSON:
+		o->json = true;
+		break;
+	default:
+		if (!machine_options_take(&o->machine, opt, value))
+			exit(STATUS_USAGE);
+	}
+}
+
+static void check_here(const struct run_options *o)
+{
+	if (!o->machine.here)
+		return;
+	if (geteuid())
+		die(STATUS_USAGE, "--here needs root: the tests read /proc/kpageflags and the like");
+	if (o->machine.kernel || o->machine.append)
+		die(STATUS_USAGE, "--here tests the running kernel: leave out --kernel and --append");
+}
+
+/* As many machines as there are cores, tests and memory (TCG's own buffers come on top) for. */
+static unsigned int choose_jobs(const struct run_options *o, size_t tests)
+{
+	unsigned long need = (o->machine.memory_mib + 256ul) << 10, free_kib = 0;
+	char *text = file_read("/proc/meminfo", NULL);
+	const char *at = text ? strstr(text, "MemAvailable:") : NULL;
+	unsigned long jobs = get_nprocs();
+
+	if (at)
+		sscanf(at, "MemAvailable: %lu", &free_kib);
+	free(text);
+	if (o->machine.here)
+		return 1;
+	if (free_kib && free_kib / need < jobs)
+		jobs = free_kib / need;
+	if (tests < jobs)
+		jobs = tests;
+	return jobs ? jobs : 1;
+}
+
+static void describe_run(struct run *run, const struct machine_config *config,
+			 const struct run_options *o)
+{
+	*run = (struct run){
+		.kernel_release = xstrdup(config->kernel.release),
+		.kernel_source = xstrdup(config->kernel.source),
+		.accel = xstrdup(config->accel.name),
+		.accel_why = xstrdup(config->accel.why),
+		.mmu = xstrdup(config->mmu),
+		.machine = xstrdup(config->here ? "this machine" : MACHINE_QEMU " q35"),
+		.memory_mib = config->here ? 0 : config->memory_mib,
+		.cpus = config->here ? (unsigned int)get_nprocs() : config->cpus,
+		.seed = o->seed,
+	};
+	if (config->kernel.config_hash)
+		run->kernel_config_hash = xstrdup(config->kernel.config_hash);
+	if (config->append)
+		run->append = xstrdup(config->append);
+}
+
+/* Tests that are left out say so like any other skip. */
+static void skip_destructive(const struct run_options *o, struct run *run, struct test_list *list)
+{
+	size_t kept = 0;
+
+	if (!o->machine.here || o->destructive)
+		return;
+	for (size_t i = 0; i < list->count; i++) {
+		struct run_test *test;
+
+		if (!list->tests[i].destructive) {
+			struct test swap = list->tests[kept];
+
+			list->tests[kept++] = list->tests[i];
+			list->tests[i] = swap;
+			continue;
+		}
+		test = run_add_test(run, list->tests[i].name);
+		free(test->reason);
+		test->verdict = VERDICT_SKIP;
+		test->reason = xstrdup("it may upset this machine: --destructive allows it");
+		progress_verdict(test);
+	}
+	list->count = kept;
+}
+
+static void write_environment(const struct run *run, int argc, char **argv)
+{
+	char *path = xasprintf("%s/environment", run->folder), *line, *text;
+	struct args args = { 0 };
+	struct utsname name;
+	int err;
+
+	for (int i = 0; i < argc; i++)
+		args_add(&args, "%s", argv[i]);
+	line = args_quote(&args);
+	uname(&name);
+	text = xasprintf("command: sptest %s\nstarted: %s\nouter: %s %s %s, %d CPUs\n"
+			 "kernel: %s (%s)\naccel: %s: %s\nmmu: %s\nseed: %" PRIu64 "\n",
+			 line, run->started, name.sysname, name.release, name.machine, get_nprocs(),
+			 run->kernel_release, run->kernel_source, run->accel, run->accel_why,
+			 run->mmu, run->seed);
+	err = file_write(path, text, strlen(text), 0644);
+	if (err)
+		die(STATUS_HARNESS, "%s: %s", path, strerror(-err));
+	free(text);
+	free(line);
+	free(path);
+	args_free(&args);
+}
+
+static int status_of(const struct run *run, int supervised)
+{
+	const struct run_totals totals = run_totals(run);
+
+	if (supervised != STATUS_OK)
+		return supervised;
+	if (totals.failures)
+		return STATUS_FAILED;
+	return totals.by_verdict[VERDICT_PASS] ? STATUS_OK : STATUS_SKIPPED;
+}
+
+static void finish(const struct run *run, bool json)
+{
+	int err = run_folder_write_summary(run);
+
+	if (err)
+		die(STATUS_HARNESS, "%s: the summary cannot be written: %s", run->folder,
+		    strerror(-err));
+	progress_summary(run);
+	if (json) {
+		char *text = summary_json(run);
+
+		fputs(text, stdout);
+		free(text);
+	}
+}
+
+static int run_tests(struct run_options *o, struct test_list *list, int argc, char **argv)
+{
+	struct machine_config config;
+	struct run run;
+	uint64_t started = clock_ms();
+	int status, err;
+
+	machine_options_apply(&o->machine, list, &config);
+	describe_run(&run, &config, o);
+	err = run_folder_create(&run, o->out);
+	if (err)
+		die(STATUS_HARNESS, "%s: no run folder there: %s", o->out, strerror(-err));
+	progress_line("kernel %s (%s), %s, mmu %s, seed %" PRIu64, run.kernel_release,
+		      run.kernel_source, run.accel, run.mmu, run.seed);
+	progress_line("%s: %s", run.accel, run.accel_why);
+	write_environment(&run, argc, argv);
+	skip_destructive(o, &run, list);
+	if (!o->supervisor.jobs)
+		o->supervisor.jobs = choose_jobs(o, list->count * o->supervisor.repeat);
+	o->supervisor.config = &config;
+	o->supervisor.tests = list;
+	status = supervise(&o->supervisor, &run);
+	run.duration_s = (clock_ms() - started) / 1000.0;
+	finish(&run, o->json);
+	status = status_of(&run, status);
+	machine_config_release(&config);
+	run_release(&run);
+	return status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run_options o = {
+		.machine = MACHINE_OPTIONS_DEFAULT,
+		.supervisor = { .repeat = 1, .snapshots = true },
+		.out = "results/runs",
+	};
+	struct test_list list;
+	int opt, status;
+	char *dir;
+
+	while ((opt = getopt_long(argc, argv, "hv", long_options, NULL)) != -1) {
+		if (opt == 'h') {
+			fputs(usage, stdout);
+			return STATUS_OK;
+		}
+		take_option(&o, opt, optarg);
+	}
+	if (optind < argc)
+		die(STATUS_USAGE, "%s: not an option; name tests with --tests", argv[optind]);
+	check_here(&o);
+	if (!o.seeded)
+		o.seed = random_seed();
+	note_quiet(o.json);
+	progress_init(o.json ? stderr : stdout, o.verbose);
+	dir = machine_options_selftests(&o.machine);
+	test_list_load(&list, dir, o.machine.tests);
+	if (!list.count)
+		die(STATUS_USAGE, "no test matches %s; sptest list names them",
+		    o.machine.tests ? o.machine.tests : dir);
+	o.supervisor.here = o.machine.here ? dir : NULL;
+	status = run_tests(&o, &list, argc, argv);
+	test_list_free(&list);
+	free(dir);
+	return status;
+}

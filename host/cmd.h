@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The sub-commands: each a file cmd-NAME.c, each returning a STATUS_* of die.h. */
+#ifndef SPTEST_CMD_H
+#define SPTEST_CMD_H
+
+int cmd_run(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_shell(int argc, char **argv);
+int cmd_kernels(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host-image.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cache.h"
+#include "die.h"
+#include "image.h"
+#include "path.h"
+#include "proc.h"
+
+#define FOLDER "images"
+#define KEEP 12
+
+/* What the machine itself needs where it is not built in; tests name theirs. */
+static const char *const machine_modules[] = { "virtio_pci", "virtio_console", "virtio_blk" };
+
+static void add_shell(struct image *image)
+{
+	static const char *const places[] = { "/bin/busybox", "/usr/bin/busybox" };
+	const char *const list[] = { "busybox", "--list", NULL };
+	char *applets, *rest, *applet;
+	size_t i = 0;
+
+	while (i < 2 && access(places[i], X_OK))
+		i++;
+	applets = i < 2 ? proc_capture(list, NULL) : NULL;
+	if (!applets)
+		die(STATUS_USAGE, "no busybox here: install busybox-static, the host image's shell");
+	image_add_program(image, "bin/busybox", places[i]);
+	rest = applets;
+	while ((applet = strsep(&rest, "\n"))) {
+		char *name = xasprintf("bin/%s", applet);
+
+		if (*applet && strcmp(applet, "busybox"))
+			image_add_symlink(image, name, "busybox");
+		free(name);
+	}
+	free(applets);
+	image_add_text(image, "etc/passwd", "root::0:0:root:/:/bin/sh\n", 0644);
+	image_add_text(image, "etc/profile", "export PS1='host \\w # '\n", 0644);
+}
+
+static void add_tests(struct image *image, const struct test_list *tests)
+{
+	for (size_t i = 0; i < tests->count; i++) {
+		char *name = xasprintf("tests/%s", tests->tests[i].name);
+
+		image_add_program(image, name, tests->tests[i].program);
+		free(name);
+	}
+}
+
+/* Under its hash, so that a snapshot taken with it finds the same file. */
+static int write_to_cache(struct image *image, struct machine_config *config)
+{
+	char *dir = path_cache(FOLDER), *tmp = xasprintf("%s/tmp%d", dir, getpid());
+	int err = image_write(image, tmp, config->image_hash);
+
+	config->image = xasprintf("%s/%s.cpio", dir, config->image_hash);
+	if (!err && rename(tmp, config->image))
+		err = -errno;
+	if (err)
+		unlink(tmp);
+	cache_prune(FOLDER, KEEP);
+	free(tmp);
+	free(dir);
+	return err;
+}
+
+void host_image_write(struct machine_config *config, const struct test_list *tests)
+{
+	size_t count, fixed = sizeof(machine_modules) / sizeof(machine_modules[0]);
+	const char **modules = test_list_modules(tests, &count);
+	struct image *image = image_new();
+	char *init = path_libexec("init");
+	int err;
+
+	image_add_program(image, "init", init);
+	add_shell(image);
+	add_tests(image, tests);
+	modules = xrealloc(modules, (count + fixed) * sizeof(*modules));
+	memcpy(modules + count, machine_modules, sizeof(machine_modules));
+	image_add_modules(image, &config->kernel, modules, count + fixed);
+	err = write_to_cache(image, config);
+	if (err)
+		die(STATUS_HARNESS, "the host image cannot be written: %s", strerror(-err));
+	image_free(image);
+	free(modules);
+	free(init);
+}

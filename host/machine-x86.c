@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is x86 about the host machine. */
+#include "machine.h"
+#include "mmu.h"
+
+/*
+ * console       the serial port carries the kernel log, from the first line to the last
+ * loglevel      everything but debug messages
+ * printk.devkmsg  markers must not fall to a rate limit
+ * panic         reset at once; with -no-reboot QEMU then exits
+ * sysrq_always_enabled, unknown_nmi_panic  what a hang is asked with
+ * watchdog_thresh, rcu_cpu_stall_timeout  emulation on a busy machine is no lockup
+ */
+#define PARAMETERS \
+	"console=ttyS0 loglevel=7 printk.devkmsg=on panic=-1 sysrq_always_enabled unknown_nmi_panic"
+#define PARAMETERS_TCG "watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=240"
+
+static void add_cpu(struct args *args, const struct accel *accel)
+{
+	args_add(args, "-accel");
+	args_add(args, accel->kvm ? "kvm" : "tcg,thread=multi");
+	args_add(args, "-cpu");
+	/* TCG emulates SVM with NPT, no VMX; EPYC is a model that kvm-amd likes. */
+	args_add(args, accel->kvm ? "host" : "EPYC,+svm,+npt");
+}
+
+static void add_channels(struct args *args, const struct machine_fds *fds)
+{
+	args_add(args, "-chardev");
+	args_add(args, "socket,id=console,fd=%d", fds->console);
+	args_add(args, "-serial");
+	args_add(args, "chardev:console");
+	args_add(args, "-chardev");
+	args_add(args, "socket,id=channel,fd=%d", fds->channel);
+	args_add(args, "-device");
+	args_add(args, "virtio-serial-pci");
+	args_add(args, "-device");
+	args_add(args, "virtserialport,chardev=channel,name=" CHANNEL_PORT);
+	args_add(args, "-chardev");
+	args_add(args, "socket,id=qmp,fd=%d", fds->qmp);
+	args_add(args, "-mon");
+	args_add(args, "chardev=qmp,mode=control");
+}
+
+/* A sparse scratch disk for swap and file systems; it has no name and goes with the machine. */
+static void add_disk(struct args *args, const struct machine_fds *fds)
+{
+	args_add(args, "-add-fd");
+	args_add(args, "fd=%d,set=1", fds->disk);
+	args_add(args, "-blockdev");
+	args_add(args, "driver=file,node-name=scratch,filename=/dev/fdset/1,cache.no-flush=on,"
+		 "discard=unmap,locking=off");
+	args_add(args, "-device");
+	args_add(args, "virtio-blk-pci,drive=scratch,serial=scratch,romfile=");
+}
+
+void machine_x86_args(struct args *args, const struct machine_config *config,
+		      const struct machine_fds *fds)
+{
+	args_add(args, MACHINE_QEMU);
+	/* No devices but those named here: no NIC, no graphics, no option ROMs. */
+	args_add(args, "-nodefaults");
+	args_add(args, "-no-user-config");
+	args_add(args, "-display");
+	args_add(args, "none");
+	args_add(args, "-no-reboot");
+	args_add(args, "-machine");
+	args_add(args, "q35");
+	add_cpu(args, &config->accel);
+	args_add(args, "-m");
+	args_add(args, "%u", config->memory_mib);
+	args_add(args, "-smp");
+	args_add(args, "%u", config->cpus);
+	args_add(args, "-kernel");
+	args_add(args, "%s", config->kernel.image);
+	args_add(args, "-initrd");
+	args_add(args, "%s", config->image);
+	args_add(args, "-append");
+	args_add(args, PARAMETERS "%s %s%s%s", config->accel.kvm ? "" : " " PARAMETERS_TCG,
+		 mmu_parameters(config->mmu), config->append ? " " : "",
+		 config->append ? config->append : "");
+	add_channels(args, fds);
+	add_disk(args, fds);
+	if (config->gdb) {
+		args_add(args, "-gdb");
+		args_add(args, "%s", config->gdb);
+	}
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "slot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "clock.h"
+#include "die.h"
+#include "path.h"
+
+/* Deadlines on hardware, in ms; emulation multiplies them. They catch hangs, they measure nothing. */
+#define BOOT_MS 15000
+#define RESTORE_MS 10000
+#define SILENCE_MS 5000		/* ten heartbeats of init */
+#define KILL_MS 10000
+#define MARKER_MS 2000
+#define PANIC_MS 2000		/* from a panic's line to the reset */
+
+static void set_state(struct slot *slot, enum slot_state state, uint64_t ms)
+{
+	slot->state = state;
+	slot->life = clock_ms();
+	slot->deadline = slot->life + ms;
+}
+
+void slot_start(struct slot *slot, const struct machine_config *config, char *folder,
+		const char *snapshot)
+{
+	static const char cookie[] = "awake?";
+	unsigned int slow = config->accel.slowness;
+	int err;
+
+	free(slot->folder);
+	slot->folder = folder;
+	slot->used = false;
+	slot->booted = !snapshot;
+	err = machine_start(&slot->machine, config, folder, snapshot);
+	if (err) {
+		warn("%s: cannot start a machine: %s", folder, strerror(-err));
+		set_state(slot, SLOT_FAILED, 0);
+	} else if (snapshot) {
+		set_state(slot, SLOT_RESTORING, (uint64_t)RESTORE_MS * slow);
+		channel_send(&slot->machine.channel, CHANNEL_PING, cookie, sizeof(cookie));
+	} else {
+		set_state(slot, SLOT_BOOTING, (uint64_t)BOOT_MS * slow);
+	}
+}
+
+void slot_stop(struct slot *slot)
+{
+	machine_stop(&slot->machine);
+	free(slot->folder);
+	slot->folder = NULL;
+	slot->state = SLOT_OFF;
+}
+
+static void send_job(struct slot *slot, const struct machine_config *config,
+		     const struct slot_job *job)
+{
+	unsigned int slow = config->accel.slowness;
+	char *seed = xasprintf("SPTEST_SEED=%llu", (unsigned long long)job->seed);
+	char *factor = xasprintf("SPTEST_SLOW=%u", slow);
+	const char *const argv[] = { job->program, NULL };
+	const char *const env[] = { seed, factor, slow > 1 ? "KSFT_MACHINE_SLOW=yes" : NULL, NULL };
+
+	if (channel_send_run(&slot->machine.channel, job->test->name, argv, env))
+		slot_on_exit(slot);
+	free(seed);
+	free(factor);
+}
+
+void slot_run(struct slot *slot, const struct machine_config *config, const struct slot_job *job)
+{
+	char *path = xasprintf("%s/ktap", job->folder);
+
+	slot->test = job->test;
+	slot->index = job->index;
+	slot->test_folder = xstrdup(job->folder);
+	slot->ktap = ktap_new();
+	slot->line_used = 0;
+	slot->stage = 0;
+	slot->panicked = false;
+	slot->detail = NULL;
+	slot->exit = (struct channel_exit){ 0 };
+	slot->ending = ENDING_EXIT;
+	slot->used = true;
+	slot->output = fopen(path, "we");
+	if (!slot->output)
+		die(STATUS_HARNESS, "%s: %s", path, strerror(errno));
+	free(path);
+	console_expect(&slot->machine.console);
+	slot->started = clock_ms();
+	set_state(slot, SLOT_RUNNING, 1000ull * job->timeout_s * config->accel.slowness);
+	send_job(slot, config, job);
+}
+
+static bool has_test(const struct slot *slot)
+{
+	return slot->state >= SLOT_RUNNING && slot->state <= SLOT_DONE;
+}
+
+static void end_test(struct slot *slot, enum ending ending, char *detail)
+{
+	slot->ending = ending;
+	free(slot->detail);
+	slot->detail = detail;
+	slot->state = SLOT_DONE;
+}
+
+static void take_output(struct slot *slot, const char *data, size_t size)
+{
+	fwrite(data, 1, size, slot->output);
+	for (size_t i = 0; i < size; i++) {
+		if (data[i] != '\n' && slot->line_used < sizeof(slot->line) - 1)
+			slot->line[slot->line_used++] = data[i];
+		if (data[i] != '\n')
+			continue;
+		slot->line[slot->line_used] = '\0';
+		slot->line_used = 0;
+		ktap_feed(slot->ktap, slot->line);
+	}
+}
+
+static void take_exit(struct slot *slot, const struct channel_message *message)
+{
+	if (message->size != sizeof(slot->exit))
+		return;
+	memcpy(&slot->exit, message->data, sizeof(slot->exit));
+	slot->state = SLOT_ENDING;
+	slot->deadline = clock_ms() + MARKER_MS * 5;
+	if (slot->machine.console.ended)
+		slot->state = SLOT_DONE;
+}
+
+static void take_hello(struct slot *slot, const struct channel_message *message)
+{
+	struct channel_hello hello;
+
+	if (message->size == sizeof(hello)) {
+		memcpy(&hello, message->data, sizeof(hello));
+		if (hello.version == CHANNEL_VERSION) {
+			set_state(slot, SLOT_IDLE, 0);
+			return;
+		}
+	}
+	warn("the init in the host image is of another sptest: build again with make");
+	set_state(slot, SLOT_FAILED, 0);
+}
+
+static void take_message(struct slot *slot, const struct channel_message *message)
+{
+	slot->life = clock_ms();
+	switch (message->type) {
+	case CHANNEL_HELLO:
+		if (slot->state == SLOT_BOOTING)
+			take_hello(slot, message);
+		break;
+	case CHANNEL_PONG:
+		if (slot->state == SLOT_RESTORING)
+			set_state(slot, SLOT_IDLE, 0);
+		break;
+	case CHANNEL_OUTPUT:
+		if (has_test(slot))
+			take_output(slot, message->data, message->size);
+		break;
+	case CHANNEL_EXIT:
+		if (slot->state == SLOT_RUNNING || slot->state == SLOT_KILLING)
+			take_exit(slot, message);
+		break;
+	default:
+		break;
+	}
+}
+
+void slot_on_channel(struct slot *slot)
+{
+	struct channel_message message;
+	int got = 0;
+
+	while (slot->machine.channel.buf && (got = channel_receive(&slot->machine.channel,
+								   &message)) > 0)
+		take_message(slot, &message);
+	if (got == -EPROTO) {
+		warn("machine %u: its init talks nonsense", slot->id);
+		slot_on_exit(slot);
+	}
+}
+
+static bool is_live(const struct slot *slot)
+{
+	return slot->state == SLOT_RUNNING || slot->state == SLOT_KILLING ||
+	       slot->state == SLOT_ENDING;
+}
+
+void slot_on_console(struct slot *slot)
+{
+	struct console *console = &slot->machine.console;
+
+	if (!console_read(console))
+		return;
+	if (slot->state == SLOT_ENDING && console->ended)
+		slot->state = SLOT_DONE;
+	if (console->panic && is_live(slot) && !slot->panicked) {
+		slot->panicked = true;
+		slot->deadline = clock_ms() + PANIC_MS * 10;
+	}
+}
+
+/* Last words first: what the kernel and the test said before the end is still in the sockets. */
+void slot_on_exit(struct slot *slot)
+{
+	int status;
+	char *detail;
+
+	if (has_test(slot))
+		slot_on_channel(slot);
+	slot_on_console(slot);
+	kill(slot->machine.pid, SIGKILL);
+	waitpid(slot->machine.pid, &status, 0);
+	slot->machine.pid = 0;
+	if (!has_test(slot)) {
+		set_state(slot, SLOT_FAILED, 0);
+		return;
+	}
+	if (WIFSIGNALED(status))
+		detail = xasprintf("the machine was killed by signal %d", WTERMSIG(status));
+	else
+		detail = xasprintf("the machine went away (QEMU's exit status %d)",
+				   WEXITSTATUS(status));
+	if (slot->state == SLOT_COLLECTING || slot->state == SLOT_DONE) {
+		free(detail);
+		slot->state = SLOT_DONE;
+		return;
+	}
+	slot->panicked = slot->machine.console.panic != NULL;
+	end_test(slot, ENDING_GONE, detail);
+}
+
+static void hang(struct slot *slot, char *detail)
+{
+	if (slot->panicked) {
+		end_test(slot, ENDING_GONE, detail);
+		return;
+	}
+	slot->ending = ENDING_HANG;
+	free(slot->detail);
+	slot->detail = detail;
+	slot->state = SLOT_COLLECTING;
+	collect_next(slot);
+}
+
+static void over_time(struct slot *slot, unsigned int slow)
+{
+	double seconds = (clock_ms() - slot->started) / 1000.0;
+
+	switch (slot->state) {
+	case SLOT_BOOTING:
+	case SLOT_RESTORING:
+		slot->state = SLOT_FAILED;
+		break;
+	case SLOT_RUNNING:
+		if (slot->panicked) {
+			end_test(slot, ENDING_GONE, xstrdup("no reset after a panic"));
+			break;
+		}
+		slot->ending = ENDING_TIMEOUT;
+		slot->detail = xasprintf("still running after %.0f s", seconds);
+		channel_send(&slot->machine.channel, CHANNEL_KILL, NULL, 0);
+		set_state(slot, SLOT_KILLING, (uint64_t)KILL_MS * slow);
+		break;
+	case SLOT_KILLING:
+		hang(slot, xasprintf("over its time, and not gone %u s after SIGKILL",
+				     KILL_MS * slow / 1000));
+		break;
+	case SLOT_ENDING:
+		slot->state = SLOT_DONE;
+		break;
+	case SLOT_COLLECTING:
+		if (!collect_next(slot))
+			slot->state = SLOT_DONE;
+		break;
+	default:
+		break;
+	}
+}
+
+void slot_on_tick(struct slot *slot, const struct machine_config *config)
+{
+	unsigned int slow = config->accel.slowness;
+	uint64_t now = clock_ms(), silence = (uint64_t)SILENCE_MS * slow;
+
+	if (is_live(slot) && slot->state != SLOT_ENDING && now - slot->life > silence)
+		hang(slot, xasprintf("no sign of life for %u s", SILENCE_MS * slow / 1000));
+	else if (now >= slot->deadline)
+		over_time(slot, slow);
+}
+
+static int write_slice(const struct slot *slot)
+{
+	char *path = xasprintf("%s/kernel.log", slot->test_folder);
+	const struct console *console = &slot->machine.console;
+	int err = file_write(path, console->slice ? console->slice : "", console->slice_size, 0644);
+
+	free(path);
+	return err;
+}
+
+static bool is_machine_spoilt(const struct slot *slot, const struct run_test *test)
+{
+	if (slot->exit.taint_after & ~slot->exit.taint_before)
+		return true;
+	return test->verdict == VERDICT_PANIC || test->verdict == VERDICT_HANG ||
+	       test->verdict == VERDICT_SPLAT || test->verdict == VERDICT_LOST;
+}
+
+static void close_output(struct slot *slot)
+{
+	bool bad;
+
+	if (slot->line_used) {	/* a last line without its newline */
+		slot->line[slot->line_used] = '\0';
+		ktap_feed(slot->ktap, slot->line);
+	}
+	bad = ferror(slot->output) || ferror(slot->machine.console.log);
+	if (fclose(slot->output) || bad || write_slice(slot))
+		die(STATUS_HARNESS, "%s: cannot be written: is the disk full?", slot->test_folder);
+	slot->output = NULL;
+}
+
+void slot_conclude(struct slot *slot, struct run_test *test)
+{
+	const struct console *console = &slot->machine.console;
+	struct evidence evidence = {
+		.ending = slot->ending,
+		.detail = slot->detail,
+		.test = slot->test,
+		.ktap = slot->ktap,
+		.log = console->slice ? console->slice : "",
+		.panic = slot->panicked ? console->panic : NULL,
+		.status = slot->exit.status,
+		.taint_before = slot->exit.taint_before,
+		.taint_after = slot->exit.taint_after,
+	};
+
+	close_output(slot);
+	test->duration_s = slot->exit.duration_ns ? slot->exit.duration_ns / 1e9 :
+						    (clock_ms() - slot->started) / 1000.0;
+	judge(test, &evidence);
+	ktap_free(slot->ktap);
+	free(slot->detail);
+	free(slot->test_folder);
+	slot->ktap = NULL;
+	slot->detail = slot->test_folder = NULL;
+	if (is_machine_spoilt(slot, test) || !slot->machine.pid)
+		slot_stop(slot);
+	else
+		set_state(slot, SLOT_IDLE, 0);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A place for one machine and the test that runs on it. The supervisor feeds it with events and asks
+ * what it needs; it knows nothing of the other slots.
+ */
+#ifndef SPTEST_SLOT_H
+#define SPTEST_SLOT_H
+
+#include "judge.h"
+#include "supervisor.h"
+
+enum slot_state {
+	SLOT_OFF,		/* no machine */
+	SLOT_BOOTING,		/* waits for HELLO */
+	SLOT_RESTORING,		/* from a snapshot, waits for PONG */
+	SLOT_IDLE,
+	SLOT_RUNNING,
+	SLOT_KILLING,		/* the test is over its time, waits for its EXIT */
+	SLOT_ENDING,		/* has the EXIT, waits for the end marker in the kernel log */
+	SLOT_COLLECTING,	/* the machine hangs: what it still says is gathered */
+	SLOT_DONE,		/* the test has all its evidence: to be judged */
+	SLOT_FAILED,		/* the machine did not start */
+};
+
+struct slot {
+	unsigned int id;
+	enum slot_state state;
+	struct machine machine;
+	char *folder;			/* the machine's files */
+	bool used;			/* a test ran on this machine */
+	bool booted;			/* came up by a boot, not from a snapshot */
+	uint64_t deadline, life;	/* in ms: of this state; last sign of life */
+
+	/* the test on it */
+	const struct test *test;
+	size_t index;			/* of its struct run_test in the run */
+	uint64_t started;
+	struct ktap *ktap;
+	FILE *output;			/* its KTAP as it came */
+	char line[4096];
+	size_t line_used;
+	enum ending ending;
+	char *detail;
+	bool panicked;			/* by itself, not by our NMI */
+	struct channel_exit exit;
+	unsigned int stage;		/* of collecting */
+	char *test_folder;		/* absolute */
+};
+
+/* Starts a machine (from snapshot unless NULL) with its files in folder, which is taken over. */
+void slot_start(struct slot *slot, const struct machine_config *config, char *folder,
+		const char *snapshot);
+void slot_stop(struct slot *slot);
+
+struct slot_job {
+	const struct test *test;
+	size_t index;
+	const char *program;		/* as the machine sees it */
+	const char *folder;		/* the test's, absolute */
+	uint64_t seed;
+	unsigned int timeout_s;		/* on hardware */
+};
+
+/* On an idle machine. */
+void slot_run(struct slot *slot, const struct machine_config *config, const struct slot_job *job);
+
+void slot_on_console(struct slot *slot);
+void slot_on_channel(struct slot *slot);
+void slot_on_exit(struct slot *slot);
+void slot_on_tick(struct slot *slot, const struct machine_config *config);
+
+/* The test's evidence becomes test's verdict; the slot is idle or off afterwards. */
+void slot_conclude(struct slot *slot, struct run_test *test);
+
+/* collect.c: the next thing to ask a hanging machine; false when there is nothing more. */
+bool collect_next(struct slot *slot);
+
+#endif

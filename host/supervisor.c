@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "supervisor.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "path.h"
+#include "progress.h"
+#include "reproduce.h"
+#include "results/run-folder.h"
+#include "slot.h"
+#include "snapshot.h"
+
+#define TICK_MS 100
+#define BOOT_TRIES 2	/* machines in a row that may fail to start once one did */
+
+enum source { FROM_TIMER, FROM_SIGNALS, FROM_CONSOLE, FROM_CHANNEL, FROM_PID };
+
+struct supervisor {
+	const struct supervisor_options *opt;
+	struct run *run;
+	struct slot *slots;
+	int epoll, timer, signals;
+	size_t next, total, done;	/* tests times rounds */
+	unsigned int machines;		/* started so far */
+	unsigned int failed_starts;	/* in a row */
+	bool booted;			/* some machine came up */
+	char *snapshot;			/* path, or NULL: not in use */
+	bool stopping, interrupted;
+};
+
+static void watch(const struct supervisor *sup, int fd, unsigned int slot, enum source source)
+{
+	struct epoll_event event = {
+		.events = EPOLLIN,
+		.data.u64 = (uint64_t)slot << 8 | source,
+	};
+
+	if (epoll_ctl(sup->epoll, EPOLL_CTL_ADD, fd, &event))
+		die(STATUS_HARNESS, "epoll: %s", strerror(errno));
+}
+
+static bool snapshot_ready(const struct supervisor *sup)
+{
+	return sup->snapshot && path_exists(sup->snapshot);
+}
+
+static bool somebody_boots(const struct supervisor *sup)
+{
+	for (unsigned int i = 0; i < sup->opt->jobs; i++)
+		if (sup->slots[i].state == SLOT_BOOTING)
+			return true;
+	return false;
+}
+
+static void start_machine(struct supervisor *sup, struct slot *slot)
+{
+	bool ready = snapshot_ready(sup);
+	char *what, *folder;
+
+	/* One boots, the others start from its snapshot. */
+	if (sup->snapshot && !ready && somebody_boots(sup))
+		return;
+	folder = xasprintf("%s/machine-%u", sup->run->folder, ++sup->machines);
+	what = xasprintf("%s %s", ready ? "restore" : "boot", sup->run->kernel_release);
+	progress_begin(slot->id, what);
+	free(what);
+	slot_start(slot, sup->opt->config, folder, ready ? sup->snapshot : NULL);
+	if (slot->state == SLOT_FAILED)
+		return;
+	watch(sup, slot->machine.console.fd, slot->id, FROM_CONSOLE);
+	watch(sup, slot->machine.channel.fd, slot->id, FROM_CHANNEL);
+	watch(sup, slot->machine.pidfd, slot->id, FROM_PID);
+}
+
+static void must_write(int err, const char *what)
+{
+	if (err)
+		die(STATUS_HARNESS, "%s: cannot be written: %s", what, strerror(-err));
+}
+
+/* Contract 3: before the test starts, its verdict is on disk as "lost". */
+static struct run_test *add_test(struct supervisor *sup, const struct test *test,
+				 unsigned int round)
+{
+	struct run_test *result = run_add_test(sup->run, test->name);
+	char *folder;
+
+	result->round = round + 1;
+	result->seed = sup->run->seed + round;
+	must_write(run_folder_add_test(sup->run, result), test->name);
+	must_write(run_folder_write_verdict(sup->run, result), test->name);
+	folder = xasprintf("%s/%s", sup->run->folder, result->folder);
+	must_write(reproduce_write(folder, sup->opt->config, test->name, result->seed,
+				   sup->opt->timeout_s), folder);
+	free(folder);
+	return result;
+}
+
+static void run_next(struct supervisor *sup, struct slot *slot)
+{
+	const struct test_list *list = sup->opt->tests;
+	const struct test *test = &list->tests[sup->next % list->count];
+	struct run_test *result = add_test(sup, test, sup->next / list->count);
+	char *folder = xasprintf("%s/%s", sup->run->folder, result->folder);
+	char *program = sup->opt->here ? xstrdup(test->program) : xasprintf("/tests/%s", test->name);
+	const struct slot_job job = {
+		.test = test,
+		.index = sup->run->test_count - 1,
+		.program = program,
+		.folder = folder,
+		.seed = result->seed,
+		.timeout_s = sup->opt->timeout_s ? sup->opt->timeout_s : test->timeout_s,
+	};
+
+	sup->next++;
+	progress_begin(slot->id, test->name);
+	slot_run(slot, sup->opt->config, &job);
+	free(program);
+	free(folder);
+}
+
+static void conclude(struct supervisor *sup, struct slot *slot)
+{
+	struct run_test *result = &sup->run->tests[slot->index];
+
+	slot_conclude(slot, result);
+	must_write(run_folder_write_verdict(sup->run, result), result->name);
+	sup->done++;
+	progress_end(slot->id);
+	progress_verdict(result);
+	if (sup->opt->fail_fast && verdict_is_failure(result->verdict))
+		sup->stopping = true;
+}
+
+static void give_up(struct supervisor *sup, const struct slot *slot)
+{
+	const char *panic = slot->machine.console.panic;
+	const struct test_list *list = sup->opt->tests;
+
+	while (sup->next < sup->total) {
+		struct run_test *test = add_test(sup, &list->tests[sup->next % list->count],
+						 sup->next / list->count);
+
+		free(test->reason);
+		test->reason = xasprintf("the host machine did not start: %s; see %s/console.log",
+					 panic ? panic : "no word from its init", slot->folder);
+		must_write(run_folder_write_verdict(sup->run, test), test->name);
+		progress_verdict(test);
+		sup->next++;
+		sup->done++;
+	}
+	sup->stopping = true;
+}
+
+static void start_failed(struct supervisor *sup, struct slot *slot)
+{
+	progress_end(slot->id);
+	if (!slot->booted) {
+		/* A spoilt snapshot costs a boot, not a run. */
+		progress_line("snapshot %s does not start, booting instead", sup->snapshot);
+		unlink(sup->snapshot);
+	} else if (!sup->booted || ++sup->failed_starts >= BOOT_TRIES) {
+		give_up(sup, slot);
+	}
+	slot_stop(slot);
+}
+
+static void save_snapshot(struct supervisor *sup, struct slot *slot)
+{
+	int err;
+
+	if (!sup->snapshot || snapshot_ready(sup) || slot->used || !slot->booted)
+		return;
+	progress_begin(slot->id, "snapshot");
+	err = snapshot_save(&slot->machine, sup->snapshot);
+	if (err) {
+		progress_line("no snapshot (%s): every machine boots", strerror(-err));
+		free(sup->snapshot);
+		sup->snapshot = NULL;
+	}
+	progress_end(slot->id);
+}
+
+static bool nothing_left(const struct supervisor *sup)
+{
+	return sup->stopping || sup->next >= sup->total;
+}
+
+/* Moves a slot as far as it goes without waiting. */
+static void advance(struct supervisor *sup, struct slot *slot)
+{
+	switch (slot->state) {
+	case SLOT_OFF:
+		if (!nothing_left(sup))
+			start_machine(sup, slot);
+		break;
+	case SLOT_FAILED:
+		start_failed(sup, slot);
+		break;
+	case SLOT_IDLE:
+		progress_end(slot->id);
+		sup->booted = true;
+		sup->failed_starts = 0;
+		save_snapshot(sup, slot);
+		if (nothing_left(sup) || (sup->opt->isolate && slot->used))
+			slot_stop(slot);
+		else
+			run_next(sup, slot);
+		break;
+	case SLOT_DONE:
+		conclude(sup, slot);
+		break;
+	default:
+		break;
+	}
+}
+
+static bool all_off(const struct supervisor *sup)
+{
+	for (unsigned int i = 0; i < sup->opt->jobs; i++)
+		if (sup->slots[i].state != SLOT_OFF)
+			return false;
+	return true;
+}
+
+static void on_signal(struct supervisor *sup)
+{
+	struct signalfd_siginfo info;
+
+	if (read(sup->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	sup->interrupted = sup->stopping = true;
+	for (unsigned int i = 0; i < sup->opt->jobs; i++) {
+		struct slot *slot = &sup->slots[i];
+
+		if (slot->state >= SLOT_RUNNING && slot->state < SLOT_DONE) {
+			slot->ending = ENDING_GONE;
+			free(slot->detail);
+			slot->detail = xasprintf("interrupted (%s)", strsignal(info.ssi_signo));
+			slot->state = SLOT_DONE;
+			conclude(sup, slot);
+		}
+		slot_stop(slot);
+		progress_end(slot->id);
+	}
+}
+
+static void on_tick(struct supervisor *sup)
+{
+	static unsigned int ticks;
+	uint64_t count;
+
+	if (read(sup->timer, &count, sizeof(count)) < 0)
+		return;
+	for (unsigned int i = 0; i < sup->opt->jobs; i++)
+		if (sup->slots[i].state != SLOT_OFF)
+			slot_on_tick(&sup->slots[i], sup->opt->config);
+	if (++ticks % (1000 / TICK_MS) == 0)
+		progress_tick(sup->done, sup->total);
+}
+
+static void forget(const struct supervisor *sup, int fd)
+{
+	epoll_ctl(sup->epoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
+static void dispatch(struct supervisor *sup, const struct epoll_event *event)
+{
+	struct slot *slot = &sup->slots[event->data.u64 >> 8];
+
+	switch ((enum source)(event->data.u64 & 0xff)) {
+	case FROM_TIMER:
+		on_tick(sup);
+		break;
+	case FROM_SIGNALS:
+		on_signal(sup);
+		break;
+	case FROM_CONSOLE:
+		slot_on_console(slot);
+		if (event->events & (EPOLLHUP | EPOLLERR))
+			forget(sup, slot->machine.console.fd);
+		break;
+	case FROM_CHANNEL:
+		slot_on_channel(slot);
+		if (event->events & (EPOLLHUP | EPOLLERR))
+			forget(sup, slot->machine.channel.fd);
+		break;
+	case FROM_PID:
+		forget(sup, slot->machine.pidfd);
+		slot_on_exit(slot);
+		break;
+	}
+}
+
+static void set_up(struct supervisor *sup)
+{
+	struct itimerspec tick = {
+		.it_value.tv_nsec = TICK_MS * 1000000l,
+		.it_interval.tv_nsec = TICK_MS * 1000000l,
+	};
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sup->epoll = epoll_create1(EPOLL_CLOEXEC);
+	sup->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	sup->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	timerfd_settime(sup->timer, 0, &tick, NULL);
+	watch(sup, sup->timer, 0, FROM_TIMER);
+	watch(sup, sup->signals, 0, FROM_SIGNALS);
+	sup->total = sup->opt->tests->count * sup->opt->repeat;
+	sup->slots = xzalloc(sup->opt->jobs * sizeof(*sup->slots));
+	for (unsigned int i = 0; i < sup->opt->jobs; i++)
+		sup->slots[i].id = i;
+	if (sup->opt->snapshots && !sup->opt->config->here)
+		sup->snapshot = snapshot_path(sup->opt->config);
+}
+
+static void tear_down(struct supervisor *sup)
+{
+	close(sup->epoll);
+	close(sup->timer);
+	close(sup->signals);
+	free(sup->slots);
+	free(sup->snapshot);
+}
+
+int supervise(const struct supervisor_options *options, struct run *run)
+{
+	struct supervisor sup = { .opt = options, .run = run };
+	/* One at a time: an event may close what a later one in the same batch is about. */
+	struct epoll_event event;
+
+	set_up(&sup);
+	for (;;) {
+		for (unsigned int i = 0; i < options->jobs; i++) {
+			enum slot_state before;
+
+			do {
+				before = sup.slots[i].state;
+				advance(&sup, &sup.slots[i]);
+			} while (sup.slots[i].state != before);
+		}
+		if (nothing_left(&sup) && all_off(&sup))
+			break;
+		if (epoll_wait(sup.epoll, &event, 1, -1) == 1)
+			dispatch(&sup, &event);
+	}
+	tear_down(&sup);
+	return sup.interrupted ? STATUS_INTERRUPTED : STATUS_OK;
+}

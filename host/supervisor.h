@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Runs tests on host machines and gives each its verdict, whatever the machines do. */
+#ifndef SPTEST_SUPERVISOR_H
+#define SPTEST_SUPERVISOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "machine.h"
+#include "results/run.h"
+#include "test-list.h"
+
+struct supervisor_options {
+	const struct machine_config *config;
+	const struct test_list *tests;
+	const char *here;	/* tests' folder, of --here; NULL: they are in the image's /tests */
+	unsigned int jobs;	/* machines side by side, at least 1 */
+	unsigned int repeat;	/* rounds, at least 1 */
+	unsigned int timeout_s;	/* of every test; 0: its own */
+	bool isolate;		/* a fresh machine for each test */
+	bool fail_fast;
+	bool snapshots;		/* start machines from a snapshot where there is one */
+};
+
+/*
+ * Fills run (its folder is there) and writes what belongs to each test. Returns STATUS_OK, or
+ * STATUS_INTERRUPTED with the verdicts so far; dies (STATUS_HARNESS) when the run folder cannot be
+ * written any more.
+ */
+int supervise(const struct supervisor_options *options, struct run *run);
+
+#endif
