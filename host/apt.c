@@ -2,6 +2,7 @@
 #include "apt.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,15 +155,30 @@ int apt_download(const char *dir, const char *into, const char *name, const char
 	return ret;
 }
 
-void apt_last_error(const char *dir, const char *log, char *text, size_t size)
+static bool copy_error(const char *line, const char *next, char *text, size_t size)
+{
+	const char *uri = strncmp(line, "Err:", 4) ? NULL : strchr(line, ' ');
+
+	if (uri && next)
+		snprintf(text, size, "%s: %s", uri + 1, next + strspn(next, " "));
+	else if (!strncmp(line, "E: ", 3))
+		snprintf(text, size, "%s", line + 3);
+	else
+		return false;
+	return true;
+}
+
+void apt_first_error(const char *dir, const char *log, char *text, size_t size)
 {
 	char *path = xasprintf("%s/%s", dir, log);
-	char *all = file_read(path, NULL), *rest = all, *line;
+	char *all = file_read(path, NULL), *rest = all, *line = strsep(&rest, "\n"), *next;
 
 	snprintf(text, size, "see %s", path);
-	while (all && (line = strsep(&rest, "\n")))
-		if (!strncmp(line, "E: ", 3) || !strncmp(line, "W: ", 3) || !strncmp(line, "Err:", 4))
-			snprintf(text, size, "%s", line + 3 + (line[0] == 'E' && line[1] == 'r'));
+	for (; line; line = next) {
+		next = strsep(&rest, "\n");
+		if (copy_error(line, next, text, size))
+			break;
+	}
 	free(all);
 	free(path);
 }

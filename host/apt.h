@@ -20,7 +20,10 @@ char *apt_indexes(const char *dir);
 /* apt-get download in folder `into`, log in dir/download.log. The exit status, or -errno. */
 int apt_download(const char *dir, const char *into, const char *name, const char *version);
 
-/* The last line of a log of apt's that names an error or a warning, without its "E: ". */
-void apt_last_error(const char *dir, const char *log, char *text, size_t size);
+/*
+ * Why it failed, by its log: the first URI that could not be had with the reason in the line below, or
+ * the first "E: " line, or where the log is.
+ */
+void apt_first_error(const char *dir, const char *log, char *text, size_t size);
 
 #endif

@@ -134,8 +134,10 @@ static int unpack_fetched(const char *dir, const char *into, char error[400])
 {
 	DIR *stream = opendir(dir);
 	struct dirent *entry;
-	int err = stream ? 0 : -errno;
+	int err = 0;
 
+	if (!stream)
+		return -errno;
 	while (!err && (entry = readdir(stream))) {
 		char *path;
 
@@ -146,8 +148,7 @@ static int unpack_fetched(const char *dir, const char *into, char error[400])
 		unlink(path);
 		free(path);
 	}
-	if (stream)
-		closedir(stream);
+	closedir(stream);
 	return err;
 }
 
@@ -206,6 +207,7 @@ static int fill(const char *dir, const struct cached_kernel *origin, const char 
 		err = unpack(debs[i], dir, error);
 	if (!err)
 		err = unpack_fetched(fetched, dir, error);
+	rmdir(fetched);
 	if (!err)
 		err = finish(dir, origin, error);
 	if (err && !error[0])

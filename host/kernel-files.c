@@ -21,6 +21,8 @@
 #define SETUP_VERSION 0x20e
 #define SETUP_ROOM 0x8000	/* of the setup code, at most 64 sectors */
 
+#define TREE_IMAGE "/arch/x86/boot/bzImage"
+
 char *kernel_image_release(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -99,12 +101,28 @@ static char *modules_beside(const char *dir, const char *release)
 	return found;
 }
 
+/* Of a build tree? Then path becomes that of the tree. */
+static bool in_tree(char *path)
+{
+	size_t n = strlen(path), m = strlen(TREE_IMAGE);
+
+	if (n <= m || strcmp(path + n - m, TREE_IMAGE))
+		return false;
+	path[n - m] = '\0';
+	return true;
+}
+
 void kernel_from_image(struct kernel *kernel, const char *path)
 {
 	char *real = realpath(path, NULL), *copy, *dir;
 
 	if (!real)
 		die(STATUS_USAGE, "%s: %s", path, strerror(errno));
+	if (in_tree(real)) {
+		kernel_from_tree(kernel, real);
+		free(real);
+		return;
+	}
 	kernel->release = kernel_image_release(real);
 	if (!kernel->release)
 		die(STATUS_USAGE, "%s: not a bzImage: give the bzImage, not vmlinux or a module", path);
@@ -127,10 +145,10 @@ void kernel_from_tree(struct kernel *kernel, const char *path)
 
 	if (!real)
 		die(STATUS_USAGE, "%s: %s", path, strerror(errno));
-	kernel->image = xasprintf("%s/arch/x86/boot/bzImage", real);
+	kernel->image = xasprintf("%s" TREE_IMAGE, real);
 	kernel->release = kernel_image_release(kernel->image);
 	if (!kernel->release)
-		die(STATUS_USAGE, "%s: no arch/x86/boot/bzImage in it: run make bzImage modules there",
+		die(STATUS_USAGE, "%s: no bzImage in its arch/x86/boot: run make bzImage modules there",
 		    path);
 	config = xasprintf("%s/.config", real);
 	kernel->config = path_exists(config) ? config : NULL;

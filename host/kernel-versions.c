@@ -201,8 +201,7 @@ void kernel_versions_load(struct kernel_versions *versions, const struct kernel_
 			  bool refresh)
 {
 	memset(versions, 0, sizeof(*versions));
-	if (packages_open(&versions->packages, list, refresh, versions->error) ||
-	    (refresh && packages_open(&versions->packages, list, false, versions->error)))
+	if (packages_open(&versions->packages, list, refresh, versions->error))
 		for (size_t i = 0; i < list->count; i++)
 			if (list->sources[i].suite)
 				add_suite(versions, &list->sources[i]);

@@ -15,6 +15,7 @@
 #include "kernel-list.h"
 #include "kernel-versions.h"
 #include "path.h"
+#include "proc.h"
 
 static bool is_dir(const char *path)
 {
@@ -92,38 +93,60 @@ static void find_path(struct kernel *kernel, const char *word)
 		kernel_from_image(kernel, word);
 }
 
-static void use_version(struct kernel *kernel, const struct kernel_version *version)
+/* -ENOENT: the mirror no longer has it, though the indexes in the cache say so. */
+static int use_version(struct kernel *kernel, const struct kernel_version *version, bool last)
 {
 	char error[400];
+	int err;
 
 	if (!version->whole)
 		die(STATUS_USAGE, "%s: the archive (%s) no longer has its modules: choose another, see sptest kernels list",
 		    version->version, version->suite);
-	if (kernel_version_fetch(version, error))
+	err = kernel_version_fetch(version, error);
+	if (err && (err != -ENOENT || last))
 		die(STATUS_USAGE, "%s cannot be fetched: %s", version->version, error);
-	use_folder(kernel, version->folder);
+	if (!err)
+		use_folder(kernel, version->folder);
+	return err;
+}
+
+/* One try, with the indexes in the cache or with new ones. -EAGAIN: new ones may help. */
+static int try_version(struct kernel *kernel, const char *word, const struct kernel_list *list,
+		       bool refresh)
+{
+	const struct kernel_version *version;
+	struct kernel_versions versions;
+	bool last;
+	int err = 0;
+
+	kernel_versions_load(&versions, list, refresh);
+	last = refresh || versions.error[0];
+	version = kernel_versions_find(&versions, word);
+	if (!version && versions.error[0] && !word && versions.count) {
+		version = &versions.all[0];
+		note("no package indexes (%s): taking the newest kernel in the cache", versions.error);
+	}
+	if (!version && versions.error[0] && (word || proc_in_path("apt-get")))
+		die(STATUS_USAGE, "%s is not in the cache, and there are no package indexes: %s",
+		    word ? word : "a default kernel", versions.error);
+	if (version)
+		err = use_version(kernel, version, last);
+	if (err || (!version && word && !last))
+		err = -EAGAIN;
+	else if (!version)
+		err = -ENOENT;
+	kernel_versions_free(&versions);
+	return err;
 }
 
 /* What the indexes in the cache do not know may have come since: they are read anew once. */
 static bool find_version(struct kernel *kernel, const char *word, const struct kernel_list *list)
 {
-	struct kernel_versions versions;
-	const struct kernel_version *version;
+	int err = try_version(kernel, word, list, false);
 
-	kernel_versions_load(&versions, list, false);
-	version = kernel_versions_find(&versions, word);
-	if (!version && word && !versions.error[0]) {
-		kernel_versions_free(&versions);
-		kernel_versions_load(&versions, list, true);
-		version = kernel_versions_find(&versions, word);
-	}
-	if (!version && versions.error[0] && word)
-		die(STATUS_USAGE, "%s is not in the cache, and there are no package indexes: %s", word,
-		    versions.error);
-	if (version)
-		use_version(kernel, version);
-	kernel_versions_free(&versions);
-	return version;
+	if (err == -EAGAIN)
+		err = try_version(kernel, word, list, true);
+	return !err;
 }
 
 static bool find_listed(struct kernel *kernel, const char *word, const struct kernel_list *list)

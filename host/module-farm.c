@@ -71,20 +71,26 @@ static int link_one(const char *tree, const char *modules, const char *name)
 	return err;
 }
 
-/* depmod wants these two, to know what is built in. */
-static void link_lists(const char *tree, const char *modules)
+/* depmod wants these to know what is built in, and warns when one is not there. */
+static int link_lists(const char *tree, const char *modules)
 {
-	static const char *const names[] = { "modules.builtin", "modules.order" };
+	static const char *const names[] = {
+		"modules.builtin", "modules.builtin.modinfo", "modules.order",
+	};
+	int err = 0;
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; !err && i < sizeof(names) / sizeof(*names); i++) {
 		char *target = xasprintf("%s/%s", tree, names[i]);
 		char *link = xasprintf("%s/%s", modules, names[i]);
 
-		if (path_exists(target) && symlink(target, link))
-			warn("%s: %s", link, strerror(errno));
+		if (!path_exists(target))
+			err = file_write(link, "", 0, 0644);
+		else if (symlink(target, link))
+			err = -errno;
 		free(link);
 		free(target);
 	}
+	return err;
 }
 
 static int build(const char *dir, const char *tree, const char *release, const struct found *found)
@@ -94,10 +100,10 @@ static int build(const char *dir, const char *tree, const char *release, const s
 
 	for (size_t i = 0; !err && i < found->count; i++)
 		err = link_one(tree, modules, found->paths[i]);
-	if (!err) {
-		link_lists(tree, modules);
+	if (!err)
+		err = link_lists(tree, modules);
+	if (!err)
 		err = kernel_depmod(dir, release);
-	}
 	free(modules);
 	return err;
 }

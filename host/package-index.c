@@ -77,9 +77,13 @@ void package_index_begin(FILE *table, uint64_t key, const char *own_suites)
 
 static bool read_first(struct packages *packages, char *line, uint64_t key)
 {
+	uint64_t made_for;
 	char *end;
 
-	if (!line || strtoull(line, &end, 16) != key || *end != '\t')
+	if (!line)
+		return false;
+	made_for = strtoull(line, &end, 16);
+	if (*end != '\t' || (key && made_for != key))
 		return false;
 	packages->own_suites = end + 1;
 	return true;

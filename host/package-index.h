@@ -19,7 +19,7 @@ int package_index_cut(FILE *table, const char *suite, const char *index);
 /* The first line. */
 void package_index_begin(FILE *table, uint64_t key, const char *own_suites);
 
-/* False: no table, or one made for something else than key. */
+/* False: no table, or one made for something else than key; key 0: any. */
 bool package_index_load(struct packages *packages, const char *path, uint64_t key);
 
 #endif

@@ -25,17 +25,25 @@ static uint64_t table_key(const struct kernel_list *list)
 
 static void note_missing(const struct kernel_list *list, const char *indexes)
 {
+	char *missing = xstrdup("");
+
 	for (size_t i = 0; i < list->count; i++) {
 		const char *suite = list->sources[i].suite;
-		char *start;
+		char *start, *longer;
 
 		if (!suite)
 			continue;
 		start = xasprintf("\n%s|", suite);
-		if (!strstr(indexes, start))
-			note("suite %s does not answer: its kernels are left out", suite);
+		if (!strstr(indexes, start)) {
+			longer = xasprintf("%s %s", missing, suite);
+			free(missing);
+			missing = longer;
+		}
 		free(start);
 	}
+	if (*missing)
+		note("suites that do not answer, their kernels are left out:%s", missing);
+	free(missing);
 }
 
 static int cut_indexes(FILE *table, char *indexes)
@@ -68,9 +76,10 @@ static int write_table(const char *dir, const struct kernel_list *list, const ch
 
 	if (!table)
 		die(STATUS_HARNESS, "out of memory");
-	lines = xasprintf("\n%s", indexes ? indexes : "");
-	note_missing(list, lines);
 	package_index_begin(table, table_key(list), own_suites);
+	lines = xasprintf("\n%s", indexes ? indexes : "");
+	if (lines[1])	/* else the update says why */
+		note_missing(list, lines);
 	count = cut_indexes(table, lines);
 	fclose(table);
 	err = count ? file_write(path, text, size, 0644) : -ENOENT;
@@ -87,8 +96,6 @@ static bool update(const char *dir, const struct kernel_list *list, char error[4
 	int err;
 
 	mirror_find(&mirror);
-	if (!mirror.archive)
-		note("no Debian mirror in this machine's apt: set SPTEST_MIRROR to one");
 	note("reading the package indexes");
 	err = apt_configure(dir, list, &mirror);
 	if (err)
@@ -96,10 +103,12 @@ static bool update(const char *dir, const struct kernel_list *list, char error[4
 	err = apt_update(dir);
 	if (err && err != 100)		/* 100: something failed, what did not is there */
 		snprintf(error, 400, "apt-get update did not run (%d)", err);
-	else if (write_table(dir, list, mirror.suites))
-		apt_last_error(dir, "update.log", error, 400);
-	else
+	else if (!write_table(dir, list, mirror.suites))
 		error[0] = '\0';
+	else if (mirror.archive)
+		apt_first_error(dir, "update.log", error, 400);
+	else
+		snprintf(error, 400, "no Debian mirror in this machine's apt: set SPTEST_MIRROR to one");
 	mirror_free(&mirror);
 	return !error[0];
 }
@@ -120,10 +129,14 @@ bool packages_open(struct packages *packages, const struct kernel_list *list, bo
 	}
 	lock = lock_take("apt");
 	/* Who waited for the lock finds what the other one has fetched. */
-	ok = !refresh && package_index_load(packages, path, table_key(list));
-	if (!ok)
-		ok = update(dir, list, error) && package_index_load(packages, path, table_key(list));
+	ok = (!refresh && package_index_load(packages, path, table_key(list))) ||
+	     (update(dir, list, error) && package_index_load(packages, path, table_key(list)));
 	lock_drop(lock);
+	if (ok || !package_index_load(packages, path, 0))
+		goto out;
+	note("the package indexes cannot be read anew, the old ones must do: %s", error);
+	error[0] = '\0';
+	ok = true;
 out:
 	free(path);
 	free(dir);
@@ -143,8 +156,7 @@ const struct package *packages_get(const struct packages *packages, const char *
 	for (size_t i = 0; i < packages->count; i++) {
 		const struct package *package = &packages->all[i];
 
-		if (!strcmp(package->name, name) &&
-		    (!version || !strcmp(package->version, version)))
+		if (!strcmp(package->name, name) && !strcmp(package->version, version))
 			return package;
 	}
 	return NULL;
@@ -156,11 +168,13 @@ int packages_download(const struct package *package, const char *dir, char error
 	int lock = lock_take("apt");
 	int ret = apt_download(apt, dir, package->name, package->version);
 
-	if (ret > 0)
-		apt_last_error(apt, "download.log", error, 400);
-	else if (ret < 0)
+	if (ret > 0) {
+		apt_first_error(apt, "download.log", error, 400);
+		ret = strstr(error, "404") || strstr(error, "not found") ? -ENOENT : -EIO;
+	} else if (ret < 0) {
 		snprintf(error, 400, "apt-get: %s", strerror(-ret));
+	}
 	lock_drop(lock);
 	free(apt);
-	return ret > 0 ? -EIO : ret;
+	return ret;
 }

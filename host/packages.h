@@ -26,18 +26,22 @@ struct packages {
 
 /*
  * What the list's suites offer: from what is in the cache if that was made for this list, else (or
- * with refresh) from the network; suites that do not answer are noted. False, with one line in
+ * with refresh) from the network; suites that do not answer are noted, and old indexes
+ * taken rather than none. False, with one line in
  * error, when there is nothing at all.
  */
 bool packages_open(struct packages *packages, const struct kernel_list *list, bool refresh,
 		   char error[400]);
 void packages_close(struct packages *packages);
 
-/* NULL: no such package. version NULL: any. */
+/* NULL: no such package. */
 const struct package *packages_get(const struct packages *packages, const char *name,
 				   const char *version);
 
-/* Puts NAME_VERSION_ARCH.deb into dir, checked against the signed index. 0, or -errno with a line. */
+/*
+ * Puts NAME_VERSION_ARCH.deb into dir, checked against the signed index. 0, or -errno with a line;
+ * -ENOENT: the mirror no longer has it.
+ */
 int packages_download(const struct package *package, const char *dir, char error[400]);
 
 #endif
