@@ -40,6 +40,6 @@ $(out)/share: $(srcdir)/build.mk
 
 .PHONY: selftests
 selftests:
-	$(Q)$(MAKE) -C $(srcdir)/selftests OUTPUT=$(out)/libexec/selftests CFLAGS="$(CFLAGS)" V=$(V)
+	$(Q)$(MAKE) $(if $(Q),-s) -C $(srcdir)/selftests OUTPUT=$(out)/libexec/selftests CFLAGS="$(CFLAGS)" V=$(V)
 
 -include $(runner_obj:.o=.d)

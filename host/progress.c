@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "progress.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "results/text.h"
 
 #define QUIET_HEARTBEAT_S 30	/* between heartbeats where nobody watches */
+#define REASON_LINES 4	/* shown of one reason, unless verbose */
 
 struct activity {
 	unsigned int id;
@@ -159,13 +161,20 @@ void progress_line(const char *fmt, ...)
 	fflush(stream);
 }
 
-/* Each line of text behind the indentation; a test's output cannot drive the terminal. */
-static void print_indented(int indent, const char *text)
+/*
+ * Lines of text behind the indentation, at most so many; the rest stands in the test's ktap. A test's
+ * output cannot drive the terminal.
+ */
+static void print_indented(int indent, const char *text, unsigned int max)
 {
 	char *clean = text_clean(text), *rest = clean, *line;
+	unsigned int lines = 0;
 
 	while ((line = strsep(&rest, "\n")))
-		fprintf(stream, "%*s%s\n", indent, "", line);
+		if (lines++ < max)
+			fprintf(stream, "%*s%s\n", indent, "", line);
+	if (lines > max && max > 1)
+		fprintf(stream, "%*s... %u lines more in its ktap\n", indent, "", lines - max);
 	free(clean);
 }
 
@@ -176,7 +185,7 @@ static void print_case(const struct run_case *c)
 
 	fprintf(stream, "            %s%s%s %s\n", colour(style->colour), style->word, plain(), name);
 	if (c->reason)
-		print_indented(16, c->reason);
+		print_indented(16, c->reason, verbose_output ? UINT_MAX : REASON_LINES);
 	free(name);
 }
 
@@ -198,6 +207,23 @@ static char *case_text(const struct run_test *test)
 	if (passed != test->case_count)
 		return xasprintf("%zu of %zu cases", passed, test->case_count);
 	return xasprintf("%zu case%s", passed, passed == 1 ? "" : "s");
+}
+
+/* The reason of a failed or skipped test may be that of a case, which is printed anyway. */
+static bool said_by_case(const struct run_test *test)
+{
+	for (size_t i = 0; i < test->case_count; i++) {
+		const struct run_case *c = &test->cases[i];
+		size_t length = strlen(c->name);
+
+		if (c->verdict == VERDICT_PASS || strncmp(test->reason, c->name, length))
+			continue;
+		if (!test->reason[length] ||
+		    (c->reason && !strncmp(test->reason + length, ": ", 2) &&
+		     !strcmp(test->reason + length + 2, c->reason)))
+			return true;
+	}
+	return false;
 }
 
 static char *test_label(const struct run_test *test)
@@ -229,8 +255,8 @@ void progress_verdict(const struct run_test *test)
 	if (test->witnesses && *test->witnesses)
 		fprintf(stream, "   %s", test->witnesses);
 	fputc('\n', stream);
-	if (test->verdict != VERDICT_PASS && test->reason)
-		print_indented(12, test->reason);
+	if (test->verdict != VERDICT_PASS && test->reason && !said_by_case(test))
+		print_indented(12, test->reason, REASON_LINES);
 	for (size_t i = 0; i < test->case_count; i++)
 		if (verbose_output || test->cases[i].verdict != VERDICT_PASS)
 			print_case(&test->cases[i]);
@@ -272,7 +298,7 @@ static void print_failure(const struct run *run, const struct run_test *test)
 	print_style(&styles[test->verdict]);
 	fprintf(stream, "%s\n", label);
 	if (test->reason)
-		print_indented(12, test->reason);
+		print_indented(12, test->reason, 1);
 	if (test->fingerprint)
 		fprintf(stream, "            at: %s\n", test->fingerprint);
 	if (run->folder && test->folder)
