@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/check.h"
+#include "lib/exit.h"
+#include "lib/peer.h"
+
+typedef void (*peer_function)(void);
+
+static void serve(int fd)
+{
+	peer_function function;
+	char done = 0;
+
+	while (read(fd, &function, sizeof(function)) == sizeof(function)) {
+		function();
+		if (write(fd, &done, 1) != 1)
+			break;
+	}
+	_exit(EXIT_PASS);
+}
+
+void peer_start(struct peer *peer, const char *name)
+{
+	pid_t parent = getpid(), pid;
+	int pair[2];
+
+	require(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), "socketpair: %s",
+		strerror(errno));
+	pid = fork();
+	require(pid >= 0, "fork of %s: %s", name, strerror(errno));
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(EXIT_FAIL);
+		close(pair[0]);
+		serve(pair[1]);
+	}
+	close(pair[1]);
+	peer->name = name;
+	peer->fd = pair[0];
+}
+
+void peer_call(struct peer *peer, void (*function)(void))
+{
+	char done;
+
+	require(write(peer->fd, &function, sizeof(function)) == sizeof(function) &&
+		read(peer->fd, &done, 1) == 1, "%s has ended", peer->name);
+}
+
+void *shared_alloc(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	require(memory != MAP_FAILED, "no shared memory: %s", strerror(errno));
+	return memory;
+}

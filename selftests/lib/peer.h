@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Another process of a case, with memory (and maybe a VM) of its own, that does what it is told, one
+ * call at a time. It is a copy of the case's process: static variables of the test are its own.
+ */
+#ifndef SPTEST_LIB_PEER_H
+#define SPTEST_LIB_PEER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct peer {
+	const char *name;
+	int fd;
+};
+
+/* Before the case makes its own VM, so that no fork copies a VM's memory. */
+void peer_start(struct peer *peer, const char *name);
+
+/* Runs it there and waits. If it ends the peer (a failed require()), the case ends too. */
+void peer_call(struct peer *peer, void (*function)(void));
+
+/* Zeroed memory that the process and all its later peers see alike. */
+void *shared_alloc(size_t size);
+
+#endif
