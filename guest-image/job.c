@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "init.h"
@@ -22,6 +23,8 @@ static void child_settle(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (getppid() == 1)
 		write_file("/proc/self/oom_score_adj", "0");
+	else
+		prctl(PR_SET_PDEATHSIG, SIGKILL);	/* an agent that dies takes its test along */
 }
 
 static void job_begin(struct job *job, pid_t pid, int fd, const char *name, bool pty)

@@ -5,12 +5,14 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/reboot.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "init.h"
 
 #define PORTS "/sys/class/virtio-ports"
+#define PATIENCE_NS 10000000000ull
 
 static bool is_ours(const char *entry)
 {
@@ -47,14 +49,21 @@ static int port_find(void)
 	return fd;
 }
 
-/* The port's name arrives some time after the device does; the runner's boot deadline ends the wait. */
+/* The port's name arrives some time after the device does. */
 int port_open(void)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
+	uint64_t start = clock_ns();
 	int fd;
 
-	while ((fd = port_find()) < 0)
+	while ((fd = port_find()) < 0) {
+		if (clock_ns() - start > PATIENCE_NS) {
+			kernel_log("no way to the runner: this kernel has neither virtio_pci and "
+				   "virtio_console built in nor modules for them");
+			reboot(RB_POWER_OFF);
+		}
 		nanosleep(&pause, NULL);
+	}
 	return fd;
 }
 

@@ -29,6 +29,7 @@ void console_close(struct console *console)
 		fclose(console->log);
 	free(console->slice);
 	free(console->panic);
+	free(console->remark);
 	*console = (struct console){ .fd = -1 };
 }
 
@@ -69,6 +70,10 @@ static void take_line(struct console *console, const char *line)
 	fprintf(console->log, "%s\n", line);
 	if (!console->panic && splat_is_panic(line))
 		console->panic = xstrdup(line);
+	if (is_marker(line, "")) {
+		free(console->remark);
+		console->remark = xstrdup(line);
+	}
 	if (is_marker(line, "begin "))
 		console->begun = true;
 	if (console->begun && !console->ended)

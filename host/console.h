@@ -16,6 +16,7 @@ struct console {
 	size_t slice_size, slice_room;
 	bool begun, ended;	/* markers seen */
 	char *panic;		/* the line of a panic, once seen */
+	char *remark;		/* the last thing that init wrote into the log, or NULL */
 	bool kmsg;		/* records of /dev/kmsg, not bytes of a terminal */
 };
 

@@ -144,7 +144,8 @@ static void conclude(struct supervisor *sup, struct slot *slot)
 
 static void give_up(struct supervisor *sup, const struct slot *slot)
 {
-	const char *panic = slot->machine.console.panic;
+	const struct console *console = &slot->machine.console;
+	const char *word = console->panic ? console->panic : console->remark;
 	const struct test_list *list = sup->opt->tests;
 
 	while (sup->next < sup->total) {
@@ -153,7 +154,7 @@ static void give_up(struct supervisor *sup, const struct slot *slot)
 
 		free(test->reason);
 		test->reason = xasprintf("the host machine did not start: %s; see %s/console.log",
-					 panic ? panic : "no word from its init", slot->folder);
+					 word ? word : "no word from its init", slot->folder);
 		must_write(run_folder_write_verdict(sup->run, test), test->name);
 		progress_verdict(test);
 		sup->next++;
