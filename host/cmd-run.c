@@ -280,6 +280,8 @@ static int run_tests(struct run_options *o, struct test_list *list, int argc, ch
 	skip_destructive(o, &run, list);
 	if (!o->supervisor.jobs)
 		o->supervisor.jobs = choose_jobs(o, list->count * o->supervisor.repeat);
+	run.timings.image = config.image_s;
+	o->supervisor.started = started;
 	o->supervisor.config = &config;
 	o->supervisor.tests = list;
 	status = supervise(&o->supervisor, &run);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cache.h"
+#include "clock.h"
 #include "die.h"
 #include "image.h"
 #include "path.h"
@@ -78,6 +79,7 @@ void host_image_write(struct machine_config *config, const struct test_list *tes
 	const char **modules = test_list_modules(tests, &count);
 	struct image *image = image_new();
 	char *init = path_libexec("init");
+	uint64_t started = clock_ms();
 	int err;
 
 	image_add_program(image, "init", init);
@@ -89,6 +91,7 @@ void host_image_write(struct machine_config *config, const struct test_list *tes
 	err = write_to_cache(image, config);
 	if (err)
 		die(STATUS_HARNESS, "the host image cannot be written: %s", strerror(-err));
+	config->image_s = (clock_ms() - started) / 1000.0;
 	image_free(image);
 	free(modules);
 	free(init);

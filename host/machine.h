@@ -20,6 +20,7 @@ struct machine_config {
 	struct accel accel;
 	char *image;			/* path of the host image */
 	char image_hash[17];
+	double image_s;			/* it took to write */
 	const char *mmu;		/* a word that mmu_parameters() knows */
 	const char *append;		/* more kernel parameters, or NULL */
 	unsigned int memory_mib, cpus;

@@ -92,6 +92,7 @@ void slot_run(struct slot *slot, const struct machine_config *config, const stru
 	free(path);
 	console_expect(&slot->machine.console);
 	slot->started = clock_ms();
+	slot->first_output = 0;
 	set_state(slot, SLOT_RUNNING, 1000ull * job->timeout_s * config->accel.slowness);
 	send_job(slot, config, job);
 }
@@ -111,6 +112,8 @@ static void end_test(struct slot *slot, enum ending ending, char *detail)
 
 static void take_output(struct slot *slot, const char *data, size_t size)
 {
+	if (!slot->first_output)
+		slot->first_output = clock_ms();
 	fwrite(data, 1, size, slot->output);
 	for (size_t i = 0; i < size; i++) {
 		if (data[i] != '\n' && slot->line_used < sizeof(slot->line) - 1)

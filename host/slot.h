@@ -34,7 +34,7 @@ struct slot {
 	/* the test on it */
 	const struct test *test;
 	size_t index;			/* of its struct run_test in the run */
-	uint64_t started;
+	uint64_t started, first_output;	/* 0: none yet */
 	struct ktap *ktap;
 	FILE *output;			/* its KTAP as it came */
 	char line[4096];

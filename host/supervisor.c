@@ -12,6 +12,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "die.h"
 #include "path.h"
 #include "progress.h"
@@ -129,6 +130,29 @@ static void run_next(struct supervisor *sup, struct slot *slot)
 	free(folder);
 }
 
+static double since_start(const struct supervisor *sup, uint64_t when)
+{
+	return (when - sup->opt->started) / 1000.0;
+}
+
+static void time_ready(struct supervisor *sup, const struct slot *slot)
+{
+	if (sup->booted)
+		return;
+	sup->run->timings.ready = since_start(sup, clock_ms());
+	sup->run->timings.restored = !slot->booted;
+}
+
+static void time_test(struct supervisor *sup, const struct slot *slot, const struct run_test *test)
+{
+	struct run_timings *timings = &sup->run->timings;
+	double seen = (clock_ms() - slot->started) / 1000.0;
+
+	if (!timings->first_line && slot->first_output)
+		timings->first_line = since_start(sup, slot->first_output);
+	timings->overhead += (seen - test->duration_s - timings->overhead) / sup->done;
+}
+
 static void conclude(struct supervisor *sup, struct slot *slot)
 {
 	struct run_test *result = &sup->run->tests[slot->index];
@@ -136,6 +160,7 @@ static void conclude(struct supervisor *sup, struct slot *slot)
 	slot_conclude(slot, result);
 	must_write(run_folder_write_verdict(sup->run, result), result->name);
 	sup->done++;
+	time_test(sup, slot, result);
 	progress_end(slot->id);
 	progress_verdict(result);
 	if (sup->opt->fail_fast && verdict_is_failure(result->verdict))
@@ -210,6 +235,7 @@ static void advance(struct supervisor *sup, struct slot *slot)
 		break;
 	case SLOT_IDLE:
 		progress_end(slot->id);
+		time_ready(sup, slot);
 		sup->booted = true;
 		sup->failed_starts = 0;
 		save_snapshot(sup, slot);

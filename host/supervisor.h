@@ -20,6 +20,7 @@ struct supervisor_options {
 	bool isolate;		/* a fresh machine for each test */
 	bool fail_fast;
 	bool snapshots;		/* start machines from a snapshot where there is one */
+	uint64_t started;	/* clock_ms() when sptest was started, for the timings */
 };
 
 /*

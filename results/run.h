@@ -35,6 +35,15 @@ struct run_test {
 	char *folder;		/* of its files, below the run folder */
 };
 
+/* Where the time went, in seconds from the start of sptest; for `make bench`, never for a verdict. */
+struct run_timings {
+	double image;		/* spent on the host image */
+	double ready;		/* first machine ready */
+	double first_line;	/* first output of a test */
+	double overhead;	/* mean per test: its time seen from here, less its own */
+	bool restored;		/* the first machine came from a snapshot */
+};
+
 struct run {
 	char *folder;		/* results/runs/<time>-<kernel> */
 	char *started;		/* ISO 8601, UTC */
@@ -43,6 +52,7 @@ struct run {
 	char *accel, *accel_why, *mmu, *machine, *append;
 	unsigned int memory_mib, cpus;
 	uint64_t seed;
+	struct run_timings timings;
 	struct run_test *tests;
 	size_t test_count;
 };

@@ -135,6 +135,18 @@ static json_t *totals_object(const struct run *run)
 	return object;
 }
 
+static json_t *timings_object(const struct run_timings *timings)
+{
+	json_t *object = json_object();
+
+	set_seconds(object, "image_s", timings->image);
+	set_seconds(object, "ready_s", timings->ready);
+	set_seconds(object, "first_line_s", timings->first_line);
+	set_seconds(object, "overhead_s", timings->overhead);
+	json_object_set_new(object, "restored", json_boolean(timings->restored));
+	return object;
+}
+
 char *summary_json(const struct run *run)
 {
 	json_t *root = json_object(), *tests = json_array();
@@ -150,6 +162,7 @@ char *summary_json(const struct run *run)
 	json_object_set_new(root, "machine", machine_object(run));
 	set_text(root, "started", run->started);
 	set_seconds(root, "duration_s", run->duration_s);
+	json_object_set_new(root, "timings", timings_object(&run->timings));
 	set_text(root, "folder", run->folder);
 	json_object_set_new(root, "tests", tests);
 	json_object_set_new(root, "totals", totals_object(run));
