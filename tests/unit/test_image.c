@@ -168,7 +168,7 @@ static void a_kernel_without_modules_has_an_empty_order(void **state)
 	free(path);
 }
 
-/* ld.so says of this program: each library that it names must be in the image, by its soname. */
+/* What ldd says of this program: libraries by soname, the loader by its path. */
 static void libraries_of_a_program_come_along(void **state)
 {
 	struct image *image = image_new();
@@ -182,18 +182,17 @@ static void libraries_of_a_program_come_along(void **state)
 	read_image(path, NULL, &content);
 	rest = list;
 	while ((line = strsep(&rest, "\n"))) {
-		char *arrow = strstr(line, " => "), *member;
+		char *member;
 
-		if (!arrow)
+		if (*line++ != '\t' || !strncmp(line, "linux-vdso", 10))
 			continue;
-		*arrow = '\0';
-		member = xasprintf("/%s 100755", line + 1);
+		line[strcspn(line, " ")] = '\0';
+		member = xasprintf("%s 100755", line + (*line == '/'));
 		if (!strstr(content.names, member))
-			fail_msg("%s is missing in:\n%s", line + 1, content.names);
+			fail_msg("%s is missing in:\n%s", line, content.names);
 		free(member);
 	}
 	assert_non_null(strstr(content.names, "/libc.so.6 "));
-	assert_non_null(strstr(content.names, "/ld-"));
 	free(path);
 	free(self);
 	free(list);

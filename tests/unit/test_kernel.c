@@ -205,11 +205,42 @@ static void a_cached_version_needs_no_other_program(void **state)
 	free(path);
 }
 
-static void a_shell_without_modules_is_bad_input(void **state)
+/* status_of(), and what it said. */
+static int find_loudly(void **state, const char *word, char **said)
 {
+	char *log = at(state, "stderr");
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (freopen(log, "w", stderr))
+			find(word);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	*said = file_read(log, NULL);
+	free(log);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void a_shell_without_modules_is_named_as_such(void **state)
+{
+	char *said;
+
 	set_up_cache(state);
-	assert_int_equal(status_of(find, "7.1"), STATUS_USAGE);
-	assert_int_equal(status_of(find, "mine"), STATUS_USAGE);
+	assert_int_equal(find_loudly(state, "7.1", &said), STATUS_USAGE);
+	assert_non_null(strstr(said, "7.1.2: the archive (stable) no longer has its modules"));
+	free(said);
+}
+
+static void a_kernel_on_disk_that_is_gone_is_named(void **state)
+{
+	char *said;
+
+	set_up_cache(state);
+	assert_int_equal(find_loudly(state, "mine", &said), STATUS_USAGE);
+	assert_non_null(strstr(said, "/nonexistent/image: No such file"));
+	free(said);
 }
 
 static void the_default_is_never_a_shell(void **state)
@@ -232,7 +263,8 @@ int main(void)
 		cmocka_unit_test(a_build_tree_or_the_image_in_it),
 		cmocka_unit_test(modules_of_a_build_tree_are_linked),
 		cmocka_unit_test(a_cached_version_needs_no_other_program),
-		cmocka_unit_test(a_shell_without_modules_is_bad_input),
+		cmocka_unit_test(a_shell_without_modules_is_named_as_such),
+		cmocka_unit_test(a_kernel_on_disk_that_is_gone_is_named),
 		cmocka_unit_test(the_default_is_never_a_shell),
 	};
 
