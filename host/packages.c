@@ -113,6 +113,14 @@ static bool update(const char *dir, const struct kernel_list *list, char error[4
 	return !error[0];
 }
 
+static bool names_suites(const struct kernel_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->sources[i].suite)
+			return true;
+	return false;
+}
+
 bool packages_open(struct packages *packages, const struct kernel_list *list, bool refresh,
 		   char error[400])
 {
@@ -123,8 +131,9 @@ bool packages_open(struct packages *packages, const struct kernel_list *list, bo
 	if (ok)
 		goto out;
 	memset(packages, 0, sizeof(*packages));
-	if (!proc_in_path("apt-get")) {
-		snprintf(error, 400, "this machine has no apt-get");
+	if (!names_suites(list) || !proc_in_path("apt-get")) {
+		snprintf(error, 400, "%s", names_suites(list) ? "this machine has no apt-get" :
+			 "the list of kernels names no suite");
 		goto out;
 	}
 	lock = lock_take("apt");
@@ -162,6 +171,13 @@ const struct package *packages_get(const struct packages *packages, const char *
 	return NULL;
 }
 
+/* From the mirror, or from apt's own indexes, which may be newer or older than the table. */
+static bool is_gone(const char *error)
+{
+	return strstr(error, "404") || strstr(error, "not found") ||
+	       strstr(error, "Unable to locate package");
+}
+
 int packages_download(const struct package *package, const char *dir, char error[400])
 {
 	char *apt = path_cache("apt");
@@ -170,7 +186,7 @@ int packages_download(const struct package *package, const char *dir, char error
 
 	if (ret > 0) {
 		apt_first_error(apt, "download.log", error, 400);
-		ret = strstr(error, "404") || strstr(error, "not found") ? -ENOENT : -EIO;
+		ret = is_gone(error) ? -ENOENT : -EIO;
 	} else if (ret < 0) {
 		snprintf(error, 400, "apt-get: %s", strerror(-ret));
 	}
