@@ -20,6 +20,7 @@
 #include "results/run-folder.h"
 #include "results/run.h"
 #include "results/summary.h"
+#include "splat.h"
 #include "supervisor.h"
 
 static const char usage[] =
@@ -314,6 +315,7 @@ int cmd_run(int argc, char **argv)
 	if (optind < argc)
 		die(STATUS_USAGE, "%s: not an option; name tests with --tests", argv[optind]);
 	check_here(&o);
+	splat_load();
 	if (!o.seeded)
 		o.seed = random_seed();
 	note_quiet(o.json);

@@ -18,6 +18,7 @@
 #include "machine-options.h"
 #include "path.h"
 #include "snapshot.h"
+#include "splat.h"
 
 #define GDB_DEFAULT "tcp:127.0.0.1:1234"
 #define START_MS 60000
@@ -239,6 +240,7 @@ int cmd_shell(int argc, char **argv)
 		else if (!machine_options_take(&machine, opt, optarg))
 			return STATUS_USAGE;
 	}
+	splat_load();
 	dir = machine_options_selftests(&machine);
 	test_list_load(&list, dir, machine.tests);
 	machine_options_apply(&machine, &list, &config);
