@@ -40,9 +40,9 @@ static bool is_reporter(const char *name)
 }
 
 /*
- * "name" of " name.isra.0+0x12/0x34 [kvm]", the caller's to free; NULL if the line is none, or is
- * marked "?", which means found on the stack but not called. The compiler's suffixes change from
- * build to build and do not count.
+ * "name" of " name.isra.0+0x12/0x34 [kvm]", the caller's to free; NULL if the line is none or is
+ * marked "? " (on the stack, but not called). The compiler's suffixes change from build to build
+ * and do not count.
  */
 static char *function_name(const char *s)
 {
@@ -50,7 +50,7 @@ static char *function_name(const char *s)
 
 	s += strspn(s, " \t");
 	n = strcspn(s, "+ \t");
-	if (*s == '?' || !n || strncmp(s + n, "+0x", 3))
+	if (!n || strncmp(s + n, "+0x", 3))
 		return NULL;
 	n = strcspn(s, ".+");
 	return n ? xasprintf("%.*s", (int)n, s) : NULL;

@@ -105,10 +105,10 @@ static void rounds_are_told_apart(void **state)
 static void any_bytes_stay_xml(void **state)
 {
 	struct run run = { 0 };
-	struct run_test *test = add(&run, "zap/<\xff&\"", VERDICT_FAIL, "\x1b]]>\xf4\x90\x80\x80");
+	struct run_test *test = add(&run, "zap/<\xff&\"", VERDICT_FAIL, "\x1b]]>");
 
 	(void)state;
-	run_test_add_case(test, "\xef\xbf\xbe\x01<b>", VERDICT_FAIL, "\x1b[31m & \xc0\x80");
+	run_test_add_case(test, "\xef\xbf\xbe\x01<b>", VERDICT_FAIL, "\x1b[31m & \xc0\x80\xf4\x90\x80\x80");
 	assert_query(&run, "count(//testcase/failure)", 1);
 	assert_query(&run, "count(//testcase[contains(@name, '<b>')])", 1);
 	run_release(&run);

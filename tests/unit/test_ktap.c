@@ -182,6 +182,8 @@ static void equal_names_of_different_levels_are_none(void **state)
 		       "  KTAP version 1\n  1..1\n  ok 1 a\nok 2 b\n", NULL);
 	assert_problem("KTAP version 1\n1..2\nok 1 b.a\n"
 		       "  KTAP version 1\n  1..1\n  ok 1 a\nok 2 b\n", "duplicate name b.a");
+	assert_problem("KTAP version 1\n1..2\n"
+		       "  KTAP version 1\n  1..1\n  ok 1 a\nok 1 b\nok 2 b.a\n", "duplicate name b.a");
 }
 
 static void plans(void **state)
@@ -236,7 +238,8 @@ static void skip_of_the_whole(void **state)
 static void remarks(void **state)
 {
 	struct ktap *ktap = parse("KTAP version 1\n# seed: 7\n1..1\n# witnesses: data\n"
-				  "# lib/check.c: 40\n  # inner: 1\nok 1 a\n"
+				  "# lib/check.c: 40\n"
+				  "  KTAP version 1\n  # inner: 1\n  1..1\n  ok 1 b\nok 1 a\n"
 				  "# witnesses: data counters\n");
 
 	(void)state;

@@ -35,8 +35,17 @@ static void exit_statuses(void **state)
 
 static void stdin_is_empty(void **state)
 {
+	int fds[2], old = dup(STDIN_FILENO);
+
 	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], "line\n", 5), 5);
+	dup2(fds[0], STDIN_FILENO);
 	assert_int_equal(run_sh("if read line; then exit 1; fi", NULL), 0);
+	dup2(old, STDIN_FILENO);
+	close(old);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 static void output_is_captured_whole(void **state)

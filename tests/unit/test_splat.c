@@ -185,7 +185,6 @@ static void arm64_trace(void **state)
 			   "[ 1.0] pc : unmap_stage2_range+0x4/0x80\n"
 			   "[ 1.0] lr : kvm_unmap_gfn_range+0x20/0x40\n"
 			   "[ 1.0] Call trace:\n"
-			   "[ 1.0]  unmap_stage2_range+0x4/0x80\n"
 			   "[ 1.0]  kvm_unmap_gfn_range+0x20/0x40\n",
 			   "unmap_stage2_range < kvm_unmap_gfn_range");
 }
