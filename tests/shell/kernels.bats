@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # sptest kernels and doctor, against a small archive of our own with a key of its own: no network.
 
+bats_require_minimum_version 1.5.0
+
 setup_file() {
 	export GNUPGHOME=$BATS_FILE_TMPDIR/gpg
 	mkdir -m 700 "$GNUPGHOME"
@@ -54,8 +56,7 @@ kernel() {
 	bzimage "$root/boot/vmlinuz-$release" "$release"
 	echo CONFIG_KVM=m >"$root/boot/config-$release"
 	cp /bin/true "$root/lib/modules/$release/kernel/kvm.ko"
-	: >"$root/lib/modules/$release/modules.builtin" >"$root/lib/modules/$release/modules.order"
-	: >"$root/lib/modules/$release/modules.builtin.modinfo"
+	touch "$root/lib/modules/$release"/modules.{builtin,builtin.modinfo,order}
 	deb "linux-image-$release" "$1-1"
 }
 
@@ -166,9 +167,11 @@ publish() {
 @test "without an archive and a cache there is one clear line" {
 	rm -r "$archive"
 	run --separate-stderr "$sptest" kernels show --json 6.12
+	# shellcheck disable=SC2154 # set by run --separate-stderr
 	echo "$stderr"
 	[ "$status" -eq 2 ]
 	[ -z "$output" ]
+	# shellcheck disable=SC2154
 	[ "${#stderr_lines[@]}" -eq 1 ]
 	[[ $stderr == *"no package indexes"* ]]
 }
