@@ -21,6 +21,7 @@
  * gzip 5, md5sum 7, fork and exec 10, copying 10, a shell's loop 19 times slower.
  */
 #define TCG_SLOWNESS 10
+#define SLOWNESS_MAX 1000
 
 static bool nested_is_on(const char *module, char why[200])
 {
@@ -90,11 +91,27 @@ bool accel_probe_kvm(char why[200])
 	return true;
 }
 
+/* SPTEST_SLOWNESS: for an outer machine that is busier than most, or a test in a hurry. */
+static unsigned int slowness(bool kvm)
+{
+	const char *text = getenv("SPTEST_SLOWNESS");
+	unsigned long value;
+	char *end;
+
+	if (!text || !*text)
+		return kvm ? 1 : TCG_SLOWNESS;
+	value = strtoul(text, &end, 10);
+	if (*end || value < 1 || value > SLOWNESS_MAX)
+		die(STATUS_USAGE, "SPTEST_SLOWNESS=%s: a whole number from 1 to %d is wanted", text,
+		    SLOWNESS_MAX);
+	return value;
+}
+
 static void use(struct accel *accel, bool kvm)
 {
 	accel->kvm = kvm;
 	accel->name = kvm ? "kvm" : "tcg";
-	accel->slowness = kvm ? 1 : TCG_SLOWNESS;
+	accel->slowness = slowness(kvm);
 }
 
 void accel_choose(struct accel *accel, const char *word)

@@ -39,6 +39,8 @@ static const char usage[] =
 	"  --out DIR        run folders go below DIR (default: results/runs)\n"
 	"  --json           the summary on stdout, the rest on stderr\n"
 	"  -v, --verbose    all cases, not only those that failed\n\n"
+	"SPTEST_SLOWNESS=N in the environment multiplies all deadlines by N (default: 10 with tcg, 1 with\n"
+	"kvm): more on a very busy machine.\n\n"
 	"Exit status: 0 nothing failed, 1 a test failed, 2 bad input or something missing,\n"
 	"3 sptest could not go on, 4 every test was skipped, 130 interrupted.\n\n"
 	"Example: sptest run --kernel 6.12 --mmu shadow --tests 'zap/*,cow/ksm' --repeat 10\n";
