@@ -92,9 +92,12 @@ void guest_spin_start(struct vcpu *vcpu, const struct memslot *slot, size_t firs
 }
 
 void guest_spin_write_start(struct vcpu *vcpu, const struct memslot *slot, size_t first,
-			    size_t count)
+			    size_t count, uint64_t delay)
 {
-	prepare(vcpu, GUEST_SPIN_WRITE, slot, first, count)->value = 1;
+	struct mailbox *mb = prepare(vcpu, GUEST_SPIN_WRITE, slot, first, count);
+
+	mb->value = 1;
+	mb->delay = delay;
 	vcpu_start(vcpu);
 }
 
@@ -121,6 +124,11 @@ size_t guest_spin_stop(struct vcpu *vcpu, int *result)
 	__atomic_store_n(&vcpu->mailbox->stop, 1, __ATOMIC_SEQ_CST);
 	*result = vcpu_join(vcpu);
 	return vcpu->mailbox->bad;
+}
+
+uint64_t guest_spin_written(const struct vcpu *vcpu)
+{
+	return vcpu->mailbox->value + vcpu->mailbox->rounds - 1;
 }
 
 void guest_expect_efault(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,

@@ -33,14 +33,17 @@ int guest_touch(struct vcpu *vcpu, const struct memslot *slot, const uint64_t *m
 void guest_spin_start(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
 		      uint64_t epoch);
 void guest_spin_epoch(struct vcpu *vcpu, uint64_t epoch);
-/* The same, but writes an ever rising number there. */
+/* The same, but writes an ever rising number there, and idles for `delay` iterations after each. */
 void guest_spin_write_start(struct vcpu *vcpu, const struct memslot *slot, size_t first,
-			    size_t count);
+			    size_t count, uint64_t delay);
 
 /* Waits until the guest went over all pages twice more; false: it stands still. */
 bool guest_spin_wait(struct vcpu *vcpu);
 /* result gets vcpu_run()'s. */
 size_t guest_spin_stop(struct vcpu *vcpu, int *result);
+
+/* What the writing guest wrote to each page in its last round. */
+uint64_t guest_spin_written(const struct vcpu *vcpu);
 
 /* The access must not get through: every page of the range faults out with EFAULT. */
 void guest_expect_efault(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,

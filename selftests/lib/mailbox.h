@@ -30,6 +30,7 @@ struct mailbox {
 	uint64_t first, count;	/* pages */
 	uint64_t key;		/* of the pattern, see pattern_word() */
 	uint64_t value;
+	uint64_t delay;		/* of GUEST_SPIN_WRITE: idle iterations after each page */
 	uint64_t masked;	/* only pages whose bit is set in `mask` */
 	/* GUEST_SPIN: a page's first word is an epoch, which never may be older than this one */
 	volatile uint64_t epoch;

@@ -104,7 +104,7 @@ void range_check(const struct vm *vm, const char *what, const struct step *step,
 {
 	check_balance(what, list);
 	check_ranges(vm, what, step, list);
-	if (step->event == NOTIFY_NONE)
+	if (step->event == NOTIFY_NONE || step->partial)
 		return;
 	check_coverage(what, step, list, EVENT_START, step->event, "an invalidation");
 	if (events_have(EVENT_KVM_UNMAP))

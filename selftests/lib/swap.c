@@ -2,18 +2,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/swap.h>
 #include <unistd.h>
 
+#include "lib/cgroup.h"
 #include "lib/check.h"
 #include "lib/keeper.h"
+#include "lib/lru.h"
 #include "lib/mailbox.h"
+#include "lib/pagemap.h"
 #include "lib/swap.h"
+#include "lib/sysfile.h"
 #include "lib/zram.h"
 
 /* Version 1 of the swap header, union swap_header in include/linux/swap.h. */
 #define HEADER_INFO 1024
 #define HEADER_MAGIC "SWAPSPACE2"
+
+#define TRIES 100
+#define WINDOW 8
 
 static char device[64];
 
@@ -49,4 +57,74 @@ void swap_on(unsigned int mib)
 void swap_off(void)
 {
 	require(!swapoff(device), "swapoff of %s: %s", device, strerror(errno));
+}
+
+static void page_out(void *memory, size_t pages)
+{
+	lru_drain();
+	require(!madvise(memory, pages * GUEST_PAGE, MADV_PAGEOUT), "MADV_PAGEOUT: %s",
+		strerror(errno));
+}
+
+/*
+ * Before 6.6 or so MADV_PAGEOUT leaves a page alone that was referenced since the last time, also by an
+ * spte. A few pages, twice in a row, have a chance while the guest is at others.
+ */
+static void page_out_twice(char *memory, size_t pages)
+{
+	size_t page, n;
+
+	lru_drain();
+	for (page = 0; page < pages; page += WINDOW) {
+		n = pages - page < WINDOW ? pages - page : WINDOW;
+		madvise(memory + page * GUEST_PAGE, n * GUEST_PAGE, MADV_PAGEOUT);
+		madvise(memory + page * GUEST_PAGE, n * GUEST_PAGE, MADV_PAGEOUT);
+	}
+}
+
+static void expect_swapped(const char *how, const void *memory, size_t pages)
+{
+	size_t swapped = pagemap_count_swapped(memory, pages);
+
+	require(swapped == pages, "%s: only %zu of %zu pages are swapped after %d tries", how, swapped,
+		pages, TRIES);
+}
+
+void swap_out(void *memory, size_t pages)
+{
+	int tries;
+
+	for (tries = 0; tries < TRIES && pagemap_count_swapped(memory, pages) < pages; tries++)
+		page_out(memory, pages);
+	expect_swapped("MADV_PAGEOUT", memory, pages);
+}
+
+void swap_out_by_cgroup(void *memory, size_t pages)
+{
+	int tries;
+
+	for (tries = 0; tries < TRIES && pagemap_count_swapped(memory, pages) < pages; tries++) {
+		lru_drain();
+		cgroup_reclaim(pages * GUEST_PAGE);
+	}
+	expect_swapped("memory.reclaim", memory, pages);
+}
+
+static uint64_t pages_written(void)
+{
+	uint64_t count = 0;
+
+	require(sysfile_key_u64("/proc/vmstat", "pswpout", &count), "no pswpout in /proc/vmstat");
+	return count;
+}
+
+void swap_out_racing(void *memory, size_t pages)
+{
+	uint64_t goal = pages_written() + pages;
+	int tries;
+
+	for (tries = 0; tries < TRIES && pages_written() < goal; tries++)
+		page_out_twice(memory, pages);
+	require(pages_written() >= goal, "MADV_PAGEOUT does not write %zu pages of a running guest",
+		pages);
 }

@@ -15,4 +15,16 @@ void swap_on(unsigned int mib);
 /* Takes it away again: what is on it comes back into memory. */
 void swap_off(void);
 
+/*
+ * Pushes the pages out with MADV_PAGEOUT until all of them are swapped. More than one call may be
+ * needed: reclaim leaves a page alone that somebody else holds for a moment.
+ */
+void swap_out(void *memory, size_t pages);
+
+/* The same by memory.reclaim of the case's cgroup, which takes other pages of the process as well. */
+void swap_out_by_cgroup(void *memory, size_t pages);
+
+/* Under a running guest, which brings them back: until as many pages as that were written to swap. */
+void swap_out_racing(void *memory, size_t pages);
+
 #endif

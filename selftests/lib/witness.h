@@ -29,6 +29,7 @@ struct step {
 	size_t zapped;		/* 4 KiB leaf sptes that are gone */
 	size_t faulted;		/* guest pages that had none and got one, by a fault each */
 	bool racing;		/* the guest ran meanwhile: counters cannot be exact, and are not asked */
+	bool partial;		/* maybe not all of those pages, or none, were invalidated */
 };
 
 /* From here on; the process must have made its VM and memslots. Starts the recording of events. */

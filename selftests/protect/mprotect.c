@@ -126,7 +126,7 @@ static void while_written(void)
 
 	set_up(&s);
 	for (round = 0; round < ROUNDS; round++) {
-		guest_spin_write_start(s.vcpu, s.slot, 0, PAGES);
+		guest_spin_write_start(s.vcpu, s.slot, 0, PAGES, 0);
 		require(guest_spin_wait(s.vcpu), "the guest stands still in round %d", round);
 		mprotect(s.slot->hva, sizeof(before), PROT_READ);
 		memcpy(before, s.slot->hva, sizeof(before));

@@ -78,13 +78,21 @@ static void touch_stack(void)
 	(void)local;
 }
 
+static void idle(uint64_t iterations)
+{
+	while (iterations--)
+		__asm__ volatile("" : : : "memory");
+}
+
 static void spin_write(struct mailbox *mb)
 {
 	uint64_t page;
 
 	while (!*(volatile uint32_t *)&mb->stop) {
-		for (page = mb->first; page < mb->first + mb->count; page++)
+		for (page = mb->first; page < mb->first + mb->count; page++) {
 			*page_at(mb, page) = mb->value + mb->rounds;
+			idle(mb->delay);
+		}
 		mb->rounds++;
 	}
 }

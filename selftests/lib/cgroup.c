@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/cgroup.h"
+#include "lib/check.h"
+#include "lib/keeper.h"
+#include "lib/sysfile.h"
+
+static const char root[] = "/sys/fs/cgroup";
+static char group[64];
+
+static void group_path(char *path, size_t size, const char *file)
+{
+	snprintf(path, size, "%s/%s", group, file);
+}
+
+static void find_root(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/cgroup.controllers", root);
+	if (sysfile_exists(path))
+		return;
+	if (sysfile_exists("/sys/fs/cgroup/memory") ||
+	    mount("cgroup2", root, "cgroup2", 0, NULL))
+		skip_case("no cgroup v2 at %s", root);
+	keeper_add(UNDO_UMOUNT, root, NULL);
+}
+
+static void enable_memory(void)
+{
+	char path[64], text[256];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/cgroup.controllers", root);
+	if (sysfile_read(path, text, sizeof(text)) < 0 || !strstr(text, "memory"))
+		skip_case("cgroup v2 without the memory controller");
+	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", root);
+	if (sysfile_read(path, text, sizeof(text)) >= 0 && strstr(text, "memory"))
+		return;
+	keeper_add(UNDO_WRITE, path, "-memory");
+	err = sysfile_write(path, "+memory");
+	require(!err, "memory controller of cgroup v2: %s", strerror(-err));
+}
+
+void cgroup_enter(void)
+{
+	char path[128], pid[16];
+	int err;
+
+	find_root();
+	enable_memory();
+	snprintf(group, sizeof(group), "%s/sptest-%d", root, getpid());
+	keeper_add(UNDO_RMDIR, group, NULL);
+	require(!mkdir(group, 0700), "%s: %s", group, strerror(errno));
+	group_path(path, sizeof(path), "cgroup.procs");
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	err = sysfile_write(path, pid);
+	require(!err, "could not enter %s: %s", group, strerror(-err));
+}
+
+bool cgroup_has(const char *file)
+{
+	char path[128];
+
+	group_path(path, sizeof(path), file);
+	return sysfile_exists(path);
+}
+
+void cgroup_reclaim(uint64_t bytes)
+{
+	char path[128], text[32];
+	int err;
+
+	group_path(path, sizeof(path), "memory.reclaim");
+	snprintf(text, sizeof(text), "%lu", bytes);
+	err = sysfile_write(path, text);
+	/* EAGAIN: less than that was reclaimed */
+	require(!err || err == -EAGAIN, "memory.reclaim: %s", strerror(-err));
+}

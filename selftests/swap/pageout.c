@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pages that a guest wrote go out to swap. Their sptes are gone before, and what the guest reads when
+ * they come back, on its own touch or by swapoff, is what it wrote.
+ */
+#include "lib/cgroup.h"
+#include "lib/check.h"
+#include "lib/guest.h"
+#include "lib/mailbox.h"
+#include "lib/memory.h"
+#include "lib/pagemap.h"
+#include "lib/swap.h"
+#include "lib/test.h"
+#include "lib/witness.h"
+
+#define PAGES 256
+#define MIDDLE 100
+#define PART 53
+#define SWAP_MIB 32
+#define ROUNDS 4
+#define IDLE 20000	/* iterations of the guest after each write: reclaim takes what is not touched */
+
+struct stage {
+	struct vm vm;
+	struct vcpu *vcpu;
+	struct memslot *slot;
+	struct witness witness;
+};
+
+static void set_up(struct stage *s)
+{
+	swap_on(SWAP_MIB);
+	vm_create(&s->vm, 1);
+	s->vcpu = &s->vm.vcpu[0];
+	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
+	witness_open(&s->witness, &s->vm);
+	guest_fill(s->vcpu, s->slot, 0, PAGES, 1);
+	witness_step(&s->witness, "guest writes", &(struct step){ .faulted = PAGES });
+}
+
+static void expect_gone(struct stage *s, const char *what, size_t first, size_t count)
+{
+	witness_step(&s->witness, what, &(struct step){
+		.event = NOTIFY_CLEAR, .hva = slot_page(s->slot, first), .pages = count, .zapped = count,
+	});
+}
+
+static void page_out(struct stage *s, size_t first, size_t count)
+{
+	swap_out(slot_page(s->slot, first), count);
+	expect_gone(s, "MADV_PAGEOUT", first, count);
+}
+
+static void guest_reads(struct stage *s, const char *what, size_t first, size_t count, size_t faulted)
+{
+	require(!guest_check(s->vcpu, s->slot, first, count, 1), "the guest cannot read");
+	witness_step(&s->witness, what, &(struct step){ .faulted = faulted });
+}
+
+static void whole(void)
+{
+	struct stage s;
+
+	set_up(&s);
+	page_out(&s, 0, PAGES);
+	guest_reads(&s, "guest reads swapped pages", 0, PAGES, PAGES);
+	guest_reads(&s, "guest reads again", 0, PAGES, 0);
+	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, PAGES);
+	page_out(&s, 0, PAGES);
+	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, PAGES);
+}
+
+static void part(void)
+{
+	struct stage s;
+
+	set_up(&s);
+	page_out(&s, MIDDLE, PART);
+	guest_reads(&s, "guest reads before the part", 0, MIDDLE, 0);
+	guest_reads(&s, "guest reads behind the part", MIDDLE + PART, PAGES - MIDDLE - PART, 0);
+	guest_reads(&s, "guest reads the part", MIDDLE, PART, PART);
+}
+
+static void written_on_return(void)
+{
+	struct stage s;
+
+	set_up(&s);
+	page_out(&s, 0, PAGES);
+	require(!guest_fill(s.vcpu, s.slot, MIDDLE, PART, 2), "the guest cannot write");
+	witness_step(&s.witness, "guest writes swapped pages", &(struct step){ .faulted = PART });
+	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 2), MIDDLE, PART);
+	page_out(&s, MIDDLE, PART);
+	guest_check(s.vcpu, s.slot, 0, MIDDLE, 1);
+	guest_check(s.vcpu, s.slot, MIDDLE, PART, 2);
+	guest_check(s.vcpu, s.slot, MIDDLE + PART, PAGES - MIDDLE - PART, 1);
+	witness_step(&s.witness, "guest reads all", &(struct step){ .faulted = PAGES });
+}
+
+static void reclaimed(void)
+{
+	struct stage s;
+
+	cgroup_enter();
+	if (!cgroup_has("memory.reclaim"))
+		skip_case("cgroup v2 without memory.reclaim");
+	set_up(&s);
+	swap_out_by_cgroup(s.slot->hva, PAGES);
+	expect_gone(&s, "memory.reclaim", 0, PAGES);
+	guest_reads(&s, "guest reads reclaimed pages", 0, PAGES, PAGES);
+	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, PAGES);
+}
+
+static void swapoff_at_rest(void)
+{
+	struct stage s;
+
+	set_up(&s);
+	page_out(&s, 0, PAGES);
+	swap_off();
+	witness_step(&s.witness, "swapoff", &(struct step){ 0 });
+	expect(pagemap_count_present(s.slot->hva, PAGES) == PAGES, "swapoff left pages behind");
+	guest_reads(&s, "guest reads what swapoff brought back", 0, PAGES, PAGES);
+	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, PAGES);
+}
+
+/* Every page holds in its first word what the writing guest wrote last. */
+static void expect_written(struct stage *s)
+{
+	uint64_t expected = guest_spin_written(s->vcpu), value;
+	size_t page;
+
+	for (page = 0; page < PAGES; page++) {
+		value = *(uint64_t *)slot_page(s->slot, page);
+		expect(value == expected, "page %zu holds %#lx, the guest wrote %#lx last", page, value,
+		       expected);
+	}
+}
+
+static void end_of_spin(struct stage *s, const char *what)
+{
+	int result;
+
+	require(guest_spin_wait(s->vcpu), "the guest stands still");
+	guest_spin_stop(s->vcpu, &result);
+	expect(!result, "the guest faulted out of memory that was there all the time");
+	expect_written(s);
+	witness_step(&s->witness, what, &(struct step){
+		.event = NOTIFY_CLEAR, .hva = s->slot->hva, .pages = PAGES, .racing = true,
+		.partial = true,
+	});
+}
+
+/* A write between the copy to swap and the flush of the last TLB entry would be lost here. */
+static void while_written(void)
+{
+	struct stage s;
+	int round;
+
+	set_up(&s);
+	guest_spin_write_start(s.vcpu, s.slot, 0, PAGES, IDLE);
+	for (round = 0; round < ROUNDS; round++) {
+		require(guest_spin_wait(s.vcpu), "the guest stands still in round %d", round);
+		swap_out_racing(s.slot->hva, PAGES);
+	}
+	end_of_spin(&s, "pageout under a writing guest");
+}
+
+static void swapoff_while_written(void)
+{
+	struct stage s;
+
+	set_up(&s);
+	page_out(&s, 0, PAGES);
+	guest_spin_write_start(s.vcpu, s.slot, 0, PAGES, IDLE);
+	swap_off();
+	end_of_spin(&s, "swapoff under a writing guest");
+}
+
+const struct test test = {
+	.name = "pageout",
+	.group = "swap",
+	.proves = "what a guest wrote survives the way to swap and back, with no spte left meanwhile",
+	.needs = { .kvm = true, .swap = true, .memory_mib = 64 },
+	.modules = { "kvm_amd", "kvm_intel", "zram" },
+	.events = EVENTS_RANGE,
+	.timeout_s = 60,
+	.cases = {
+		{ "whole", whole },
+		{ "part", part },
+		{ "written-on-return", written_on_return },
+		{ "reclaimed", reclaimed },
+		{ "swapoff", swapoff_at_rest },
+		{ "while-written", while_written, { .cpus = 2 } },
+		{ "swapoff-while-written", swapoff_while_written, { .cpus = 2 } },
+	},
+};
