@@ -13,9 +13,11 @@
 #include "path.h"
 #include "slot.h"
 
-#define STAGE_MS 3000
+#define STAGE_MS 2000
+#define LISTEN 4	/* the stage at which there is nothing more to ask */
+#define LISTEN_MAX 10	/* stages at most until it has said everything */
 #define QMP_MS 5000
-#define TALKATIVE 2000	/* bytes of log: more than a few stray lines, it answered */
+#define TALKATIVE 2000	/* bytes of log since the hang: more than a few stray lines, it answered */
 
 static void ask_init(struct slot *slot)
 {
@@ -33,18 +35,27 @@ static void ask_serial(struct slot *slot, char letter)
 		warn("machine %u: its serial line takes no input", slot->id);
 }
 
-static void ask_qemu(struct slot *slot)
+/* False if QEMU itself does not answer: then nothing in it will. */
+static bool ask_qemu(struct slot *slot)
 {
 	char *text, *path;
 
 	if (!slot->machine.qmp)
-		return;
+		return true;
 	text = qmp_human(slot->machine.qmp, "info registers -a", QMP_MS);
+	if (!text) {
+		char *detail = xasprintf("%s, nor does QEMU answer", slot->detail);
+
+		free(slot->detail);
+		slot->detail = detail;
+		return false;
+	}
 	path = xasprintf("%s/registers", slot->test_folder);
-	if (text && file_write(path, text, strlen(text), 0644))
+	if (file_write(path, text, strlen(text), 0644))
 		warn("%s: cannot be written", path);
 	free(path);
 	free(text);
+	return true;
 }
 
 /* unknown_nmi_panic makes this the machine's last word. */
@@ -56,27 +67,32 @@ static void ask_nmi(struct slot *slot)
 
 bool collect_next(struct slot *slot)
 {
-	bool answered = slot->machine.console.slice_size > TALKATIVE;
+	size_t size = slot->machine.console.slice_size;
+	bool answered = size - slot->hang_size > TALKATIVE;
+	bool talking = size != slot->heard;
 
+	slot->heard = size;
 	slot->deadline = clock_ms() + STAGE_MS;
 	switch (slot->stage++) {
 	case 0:
-		ask_qemu(slot);
+		if (!ask_qemu(slot))
+			return false;
 		ask_init(slot);
 		return true;
 	case 1:
-		if (!answered)
+		if (answered)
+			slot->stage = LISTEN;
+		else
 			ask_serial(slot, 'w');
-		return !answered;
+		return true;
 	case 2:
-		if (!answered)
-			ask_serial(slot, 't');
-		return !answered;
+		ask_serial(slot, 't');
+		return true;
 	case 3:
 		if (!answered)
 			ask_nmi(slot);
-		return !answered;
+		return true;
 	default:
-		return false;
+		return talking && slot->stage < LISTEN + LISTEN_MAX;
 	}
 }

@@ -251,7 +251,9 @@ static void hang(struct slot *slot, char *detail)
 	free(slot->detail);
 	slot->detail = detail;
 	slot->state = SLOT_COLLECTING;
-	collect_next(slot);
+	slot->hang_size = slot->heard = slot->machine.console.slice_size;
+	if (!collect_next(slot))
+		slot->state = SLOT_DONE;
 }
 
 static void over_time(struct slot *slot, unsigned int slow)
@@ -294,7 +296,10 @@ void slot_on_tick(struct slot *slot, const struct machine_config *config)
 	unsigned int slow = config->accel.slowness;
 	uint64_t now = clock_ms(), silence = (uint64_t)SILENCE_MS * slow;
 
-	if (is_live(slot) && slot->state != SLOT_ENDING && now - slot->life > silence)
+	/* What waits unread is a sign of life too: this loop may have been busy with another slot. */
+	if (is_live(slot) && now - slot->life > silence)
+		slot_on_channel(slot);
+	if (is_live(slot) && slot->state != SLOT_ENDING && now > slot->life + silence)
 		hang(slot, xasprintf("no sign of life for %u s", SILENCE_MS * slow / 1000));
 	else if (now >= slot->deadline)
 		over_time(slot, slow);
@@ -332,15 +337,25 @@ static void close_output(struct slot *slot)
 	slot->output = NULL;
 }
 
+/* Without what a hanging machine was made to say: its last words by NMI are a panic. */
+static char *log_of_test(const struct slot *slot)
+{
+	const struct console *console = &slot->machine.console;
+	size_t size = slot->ending == ENDING_HANG ? slot->hang_size : console->slice_size;
+
+	return xasprintf("%.*s", (int)size, console->slice ? console->slice : "");
+}
+
 void slot_conclude(struct slot *slot, struct run_test *test)
 {
 	const struct console *console = &slot->machine.console;
+	char *log = log_of_test(slot);
 	struct evidence evidence = {
 		.ending = slot->ending,
 		.detail = slot->detail,
 		.test = slot->test,
 		.ktap = slot->ktap,
-		.log = console->slice ? console->slice : "",
+		.log = log,
 		.panic = slot->panicked ? console->panic : NULL,
 		.status = slot->exit.status,
 		.taint_before = slot->exit.taint_before,
@@ -351,6 +366,7 @@ void slot_conclude(struct slot *slot, struct run_test *test)
 	test->duration_s = slot->exit.duration_ns ? slot->exit.duration_ns / 1e9 :
 						    (clock_ms() - slot->started) / 1000.0;
 	judge(test, &evidence);
+	free(log);
 	ktap_free(slot->ktap);
 	free(slot->detail);
 	free(slot->test_folder);

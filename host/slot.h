@@ -44,6 +44,7 @@ struct slot {
 	bool panicked;			/* by itself, not by our NMI */
 	struct channel_exit exit;
 	unsigned int stage;		/* of collecting */
+	size_t hang_size, heard;	/* of the kernel log: when the hang was noticed, at the last stage */
 	char *test_folder;		/* absolute */
 };
 
