@@ -21,8 +21,8 @@ char *apt_indexes(const char *dir);
 int apt_download(const char *dir, const char *into, const char *name, const char *version);
 
 /*
- * Why it failed, by its log: the first URI that could not be had with the reason in the line below, or
- * the first "E: " line, or where the log is.
+ * Why it failed, by its log: the first URI that could not be had with the reason in the line below,
+ * or the first "E: " line, or where the log is.
  */
 void apt_first_error(const char *dir, const char *log, char *text, size_t size);
 

@@ -6,14 +6,14 @@
 #include <stddef.h>
 
 /*
- * A whole file, decompressed if it is compressed (.xz, .zst, .gz, .lz4: found by content), with a NUL
- * after it, the caller's to free. NULL with errno set; *size may be NULL.
+ * A whole file, decompressed if it is compressed (.xz, .zst, .gz, .lz4: found by content), with a
+ * NUL after it, the caller's to free. NULL with errno set; *size may be NULL.
  */
 char *archive_read_file(const char *path, size_t *size);
 
 /*
- * Where a member of a package is to go: the path under `dest` (malloc'ed), or NULL for "not needed".
- * name has no leading "./".
+ * Where a member of a package is to go: the path under `dest` (malloc'ed), or NULL for "not
+ * needed". name has no leading "./".
  */
 typedef char *(*archive_place)(const char *name);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A 64-bit content hash (FNV-1a): to recognise the same thing again, not to defend against anyone. */
+/* A 64-bit content hash (FNV-1a): to recognise the same thing again, no defence against anyone. */
 #ifndef SPTEST_HASH_H
 #define SPTEST_HASH_H
 

@@ -222,7 +222,8 @@ int kernel_cache_add(const char *name, const struct cached_kernel *origin,
 		     char error[400])
 {
 	char *kernels = path_cache("kernels");
-	char *folder = xasprintf("%s/%s", kernels, name), *new = xasprintf("%s/" UNFINISHED, kernels);
+	char *folder = xasprintf("%s/%s", kernels, name);
+	char *new = xasprintf("%s/" UNFINISHED, kernels);
 	int lock = lock_take("kernels"), err = 0;
 
 	if (path_exists(folder))	/* another sptest was faster */

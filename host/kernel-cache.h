@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Kernels that were unpacked: path_cache("kernels")/NAME/ holds vmlinuz, config, lib/modules/RELEASE
- * with modules.dep, and kernel.conf. A folder appears by rename, so that one that is there is whole.
+ * Kernels that were unpacked: path_cache("kernels")/NAME/ holds vmlinuz, config, modules.dep and all
+ * else in lib/modules/RELEASE, and kernel.conf. A folder appears by rename: if it is there, it is
+ * whole.
  */
 #ifndef SPTEST_KERNEL_CACHE_H
 #define SPTEST_KERNEL_CACHE_H
@@ -29,8 +30,8 @@ void kernel_cache_use(const struct cached_kernel *cached, struct kernel *kernel)
 
 /*
  * Unpacks debs[] as folder `name`; fetch(arg, dir), when not NULL, first puts further packages into
- * dir. origin says where from (folder and release are ignored). Under the cache's lock; does nothing
- * if the folder has appeared meanwhile. 0, or -errno with one line in error.
+ * dir. origin says where from (folder and release are ignored). Under the cache's lock; does
+ * nothing if the folder has appeared meanwhile. 0, or -errno with one line in error.
  */
 int kernel_cache_add(const char *name, const struct cached_kernel *origin,
 		     const char *const debs[], size_t count,

@@ -9,8 +9,8 @@ struct kernel;
 char *kernel_image_release(const char *path);
 
 /*
- * The folder with modules.dep for this release that `word` means: that folder itself, or one that has
- * it as RELEASE/ or lib/modules/RELEASE/ (as make modules_install lays it out). NULL: none.
+ * The folder with modules.dep for this release that `word` means: that folder itself, or one that
+ * has it as RELEASE/ or lib/modules/RELEASE/ (as make modules_install lays it out). NULL: none.
  */
 char *kernel_modules_folder(const char *word, const char *release);
 

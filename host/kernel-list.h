@@ -8,11 +8,11 @@
 
 /* One file of the list: a suite of an apt archive, or one kernel on disk. */
 struct kernel_source {
-	char *name;		/* of the file, without .conf; the --kernel word of a kernel on disk */
+	char *name;		/* of the file, without .conf; a --kernel word if on disk */
 
 	char *suite;		/* NULL: a kernel on disk */
 	char *components;
-	char *packages;		/* patterns, separated by blanks; at equal versions the first wins */
+	char *packages;		/* patterns, separated by blanks; the first wins */
 	char *uri;		/* NULL: the Debian mirror */
 	char *keyring;		/* absolute path */
 

@@ -62,7 +62,7 @@ static const struct package *find_part(const struct packages *packages, const ch
 	return part;
 }
 
-/* What a dependency is to an image of this flavour: one of the packages that share its files out. */
+/* What a dependency is to an image of this flavour: some of the files lie there. */
 enum part { PART_NONE, PART_BASE, PART_NEEDED };
 
 static enum part part_kind(const char *dependency, const char *flavour)
@@ -79,8 +79,8 @@ static enum part part_kind(const char *dependency, const char *flavour)
 }
 
 /*
- * Until 6.17 all lies in linux-image-R; with 6.18 the config moves to linux-base-R, later vmlinuz to
- * linux-binary-R and the modules to linux-modules-R. One can do without the config.
+ * Until 6.17 all lies in linux-image-R; with 6.18 the config moves to linux-base-R, later vmlinuz
+ * to linux-binary-R and the modules to linux-modules-R. One can do without the config.
  */
 static void find_parts(struct kernel_version *version, const struct package *image,
 		       const struct packages *packages)
@@ -113,7 +113,8 @@ static void find_parts(struct kernel_version *version, const struct package *ima
 /* A package that only depends on the newest image has nothing in it. */
 static bool is_meta(const struct package *image)
 {
-	return !strncmp(image->depends, "linux-image-", 12) || strstr(image->depends, " linux-image-");
+	return !strncmp(image->depends, "linux-image-", 12) ||
+	       strstr(image->depends, " linux-image-");
 }
 
 /* 0: the first pattern; -1: none. */
@@ -178,9 +179,9 @@ static void add_cached(struct kernel_versions *versions)
 		const struct cached_kernel *cached = &all[i];
 
 		if (cached->package[0]) {
-			struct kernel_version *version = add(versions, cached->package, cached->version,
-							     cached->suite);
+			struct kernel_version *version;
 
+			version = add(versions, cached->package, cached->version, cached->suite);
 			version->cached = true;
 			version->whole = true;
 		}
@@ -272,7 +273,8 @@ int kernel_version_fetch(const struct kernel_version *version, char error[400])
 	};
 	int err;
 
-	err = kernel_cache_add(version->folder, &origin, NULL, 0, fetch_parts, (void *)version, error);
+	err = kernel_cache_add(version->folder, &origin, NULL, 0, fetch_parts, (void *)version,
+			       error);
 	free(source);
 	return err;
 }

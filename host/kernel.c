@@ -41,7 +41,7 @@ static void use_folder(struct kernel *kernel, const char *folder)
 	kernel_cache_free(&cached);
 }
 
-/* The packages' paths, sizes and times name the folder: a package that was built anew is another. */
+/* Paths, sizes and times of the packages name the folder: one that was built anew is another. */
 static char *debs_folder(char *debs[], size_t count)
 {
 	uint64_t hash = HASH_START;

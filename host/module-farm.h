@@ -4,8 +4,9 @@
 #define SPTEST_MODULE_FARM_H
 
 /*
- * A folder in the cache with links to the .ko files under tree and a modules.dep; made anew when one
- * of them has changed. NULL: the tree has no modules. Dies (STATUS_HARNESS) if it cannot be made.
+ * A folder in the cache with links to the .ko files under tree and a modules.dep; made anew when
+ * one of them has changed. NULL: the tree has no modules. Dies (STATUS_HARNESS) if it cannot be
+ * made.
  */
 char *module_farm(const char *tree, const char *release);
 

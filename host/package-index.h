@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The kernel packages of all suites in one small table, apt/kernels.tsv, cut from apt's indexes
- * (tens of megabytes) after each update. A line each: suite, name, version, size, depends; the first
- * line says for which list of kernels it was made, and the suites of the machine's own apt.
+ * (tens of megabytes) after each update. A line each: suite, name, version, size, depends; the
+ * first line says for which list of kernels it was made, and the suites of the machine's own apt.
  */
 #ifndef SPTEST_PACKAGE_INDEX_H
 #define SPTEST_PACKAGE_INDEX_H
