@@ -140,7 +140,8 @@ static int wait_migrated(struct qmp *qmp)
 	while (clock_ms() < deadline) {
 		json_t *info = qmp_execute(qmp, "query-migrate", NULL, QMP_TIMEOUT_MS);
 		const char *status = json_string_value(json_object_get(info, "status"));
-		int done = !status ? 0 : !strcmp(status, "completed") ? 1 :
+		/* No answer: QEMU exits at a stream that it cannot read. */
+		int done = !info ? -EPIPE : !status ? 0 : !strcmp(status, "completed") ? 1 :
 			   !strcmp(status, "failed") ? -EIO : 0;
 
 		json_decref(info);
