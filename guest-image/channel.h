@@ -34,6 +34,9 @@ enum channel_type {
 
 #define CHANNEL_BEAT_MS 500
 
+/* How long processes that a test left behind (its keeper above all) may take to finish. */
+#define CHANNEL_LINGER_MS 20000
+
 struct channel_header {
 	uint32_t type;
 	uint32_t length;

@@ -21,9 +21,6 @@
 
 #include "init.h"
 
-/* How long processes that a test left behind (its keeper above all) may take to finish. */
-#define LINGER_NS 20000000000ull
-
 enum { PORT, SIGNALS, TIMER, OUTPUT, FD_COUNT };
 
 struct state {
@@ -99,7 +96,7 @@ static void report_exit(struct state *st)
 
 /*
  * A test is over when all its processes are: the one that restores knobs outlives it. What still
- * lives after LINGER_NS is killed (in a machine of our own everything but init is the test's).
+ * lives after CHANNEL_LINGER_MS is killed (in a machine of our own everything but init is the test's).
  */
 static void reap(struct state *st)
 {
@@ -119,7 +116,7 @@ static void reap(struct state *st)
 		return;
 	if (pid < 0 && errno == ECHILD)
 		report_exit(st);
-	else if (clock_ns() - job->ended_ns > LINGER_NS && st->machine)
+	else if (clock_ns() - job->ended_ns > CHANNEL_LINGER_MS * 1000000ull && st->machine)
 		kill(-1, SIGKILL);
 }
 

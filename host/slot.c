@@ -14,7 +14,7 @@
 #define BOOT_MS 15000
 #define RESTORE_MS 10000
 #define SILENCE_MS 5000		/* ten heartbeats of init */
-#define KILL_MS 10000
+#define KILL_MS 10000		/* on top of CHANNEL_LINGER_MS */
 #define MARKER_MS 2000
 #define PANIC_MS 2000		/* from a panic's line to the reset */
 
@@ -273,11 +273,11 @@ static void over_time(struct slot *slot, unsigned int slow)
 		slot->ending = ENDING_TIMEOUT;
 		slot->detail = xasprintf("still running after %.0f s", seconds);
 		channel_send(&slot->machine.channel, CHANNEL_KILL, NULL, 0);
-		set_state(slot, SLOT_KILLING, (uint64_t)KILL_MS * slow);
+		set_state(slot, SLOT_KILLING, CHANNEL_LINGER_MS + (uint64_t)KILL_MS * slow);
 		break;
 	case SLOT_KILLING:
 		hang(slot, xasprintf("over its time, and not gone %u s after SIGKILL",
-				     KILL_MS * slow / 1000));
+				     (CHANNEL_LINGER_MS + KILL_MS * slow) / 1000));
 		break;
 	case SLOT_ENDING:
 		slot->state = SLOT_DONE;
