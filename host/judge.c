@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "die.h"
+#include "klog.h"
 #include "splat.h"
 
 #define KSFT_SKIP 4	/* tools/testing/selftests/kselftest.h */
@@ -125,7 +126,7 @@ static char *find_splat(struct run_test *test, const struct evidence *evidence, 
 			continue;
 		fprintf(f, "%s\n", line);
 		if (reason && !found)
-			found = xasprintf("%s: %s", reason, line);
+			found = xasprintf("%s: %s", reason, klog_message(line));
 	}
 	fclose(f);
 	free(copy);
@@ -145,7 +146,9 @@ static void judge_kernel(struct run_test *test, const struct evidence *evidence)
 	free(clean);
 	if (!splat)
 		return;
-	if (verdict_is_failure(test->verdict)) {
+	if (test->verdict == VERDICT_PANIC && strstr(splat, test->reason)) {
+		free(splat);	/* it is the panic */
+	} else if (verdict_is_failure(test->verdict)) {
 		set(test, test->verdict, xasprintf("%s; kernel log: %s", test->reason, splat));
 		free(splat);
 	} else {
@@ -159,7 +162,7 @@ void judge(struct run_test *test, const struct evidence *evidence)
 	if (evidence->ending == ENDING_HANG)
 		set(test, VERDICT_HANG, xstrdup(evidence->detail));
 	else if (evidence->panic)
-		set(test, VERDICT_PANIC, xstrdup(evidence->panic));
+		set(test, VERDICT_PANIC, xstrdup(klog_message(evidence->panic)));
 	else if (evidence->ending == ENDING_TIMEOUT)
 		set(test, VERDICT_TIMEOUT, xstrdup(evidence->detail));
 	else if (evidence->ending == ENDING_GONE)
