@@ -143,7 +143,7 @@ static bool has(const char *const *names, size_t count, const char *name)
 
 const char **test_list_modules(const struct test_list *list, size_t *count)
 {
-	const char **names = NULL;
+	const char **names = xzalloc(sizeof(*names));
 	json_t *module;
 	size_t i;
 
