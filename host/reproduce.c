@@ -41,15 +41,16 @@ static char *script(const struct machine_config *config, const struct args *args
 	program = shell_quote(exe);
 	rest = args_quote(args);
 	if (config->here) {
-		text = xasprintf("#!/bin/sh\nexec \"${SPTEST:-%s}\" %s \"$@\"\n", program, rest);
+		text = xasprintf("#!/bin/sh\nSPTEST=${SPTEST:-%s}\nexec \"$SPTEST\" %s \"$@\"\n",
+				 program, rest);
 		goto out;
 	}
 	kernel = shell_quote(config->kernel.image);
 	modules = shell_quote(config->kernel.modules ? config->kernel.modules : "");
-	text = xasprintf("#!/bin/sh\n# %s\nSPTEST=${SPTEST:-%s}\nMODULES=${MODULES-%s}\n"
-			 "exec \"$SPTEST\" %s --kernel \"${KERNEL:-%s}\" "
+	text = xasprintf("#!/bin/sh\n# %s\nSPTEST=${SPTEST:-%s}\nKERNEL=${KERNEL:-%s}\n"
+			 "MODULES=${MODULES-%s}\nexec \"$SPTEST\" %s --kernel \"$KERNEL\" "
 			 "${MODULES:+--modules \"$MODULES\"} \"$@\"\n",
-			 config->kernel.source, program, modules, rest, kernel);
+			 config->kernel.source, program, kernel, modules, rest);
 	free(kernel);
 	free(modules);
 out:

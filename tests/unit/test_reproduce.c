@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "unit.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "host/machine.h"
+#include "host/proc.h"
+#include "host/reproduce.h"
+#include "scratch.h"
+
+/* What sptest would be called with, an argument a line; the caller's to free. */
+static char *arguments(void **state, const struct machine_config *config, const char *kernel)
+{
+	char *script = xasprintf("%s/reproduce.sh", (char *)*state);
+	char *sptest = xasprintf("%s/show arguments", (char *)*state), *text;
+	const char *const argv[] = { script, "--verbose", NULL };
+	const struct proc_options opt = { .env_name = "KERNEL", .env_value = kernel };
+
+	scratch_text(state, "show arguments", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+	assert_int_equal(chmod(sptest, 0755), 0);
+	setenv("SPTEST", sptest, 1);
+	assert_int_equal(reproduce_write(*state, config, "zap/munmap", 7, 0), 0);
+	text = proc_capture(argv, kernel ? &opt : NULL);
+	assert_non_null(text);
+	free(sptest);
+	free(script);
+	return text;
+}
+
+static void assert_pair(const char *text, const char *option, const char *value)
+{
+	char *pair = xasprintf("%s\n%s\n", option, value);
+
+	if (!strstr(text, pair))
+		fail_msg("no %s %s in:\n%s", option, value, text);
+	free(pair);
+}
+
+static struct machine_config machine(void)
+{
+	return (struct machine_config){
+		.kernel = { .source = "a package", .image = "/it's a/vmlinuz~1",
+			    .modules = "/its $modules" },
+		.accel = { .name = "tcg" },
+		.mmu = "shadow",
+		.append = "a=\"b c\" d",
+		.memory_mib = 512,
+		.cpus = 3,
+	};
+}
+
+static void words_arrive_as_they_were(void **state)
+{
+	struct machine_config config = machine();
+	char *text = arguments(state, &config, NULL);
+
+	assert_int_equal(strncmp(text, "run\n", 4), 0);
+	assert_pair(text, "--kernel", "/it's a/vmlinuz~1");
+	assert_pair(text, "--modules", "/its $modules");
+	assert_pair(text, "--append", "a=\"b c\" d");
+	assert_pair(text, "--mmu", "shadow");
+	assert_pair(text, "--memory", "512");
+	assert_pair(text, "--smp", "3");
+	assert_pair(text, "--tests", "zap/munmap");
+	assert_pair(text, "--seed", "7");
+	assert_non_null(strstr(text, "--verbose\n"));
+	free(text);
+}
+
+static void without_modules_there_is_no_option(void **state)
+{
+	struct machine_config config = machine();
+	char *text;
+
+	config.kernel.modules = NULL;
+	text = arguments(state, &config, NULL);
+	assert_null(strstr(text, "--modules"));
+	free(text);
+}
+
+static void the_environment_names_another_kernel(void **state)
+{
+	struct machine_config config = machine();
+	char *text = arguments(state, &config, "/other kernel");
+
+	assert_pair(text, "--kernel", "/other kernel");
+	free(text);
+}
+
+static void here_needs_no_kernel(void **state)
+{
+	struct machine_config config = machine();
+	char *text;
+
+	config.here = true;
+	text = arguments(state, &config, NULL);
+	assert_non_null(strstr(text, "--here\n"));
+	assert_null(strstr(text, "--kernel"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_arrive_as_they_were),
+		cmocka_unit_test(without_modules_there_is_no_option),
+		cmocka_unit_test(the_environment_names_another_kernel),
+		cmocka_unit_test(here_needs_no_kernel),
+	};
+
+	return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
+}
