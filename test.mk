@@ -6,14 +6,20 @@ unit_bin := $(unit_src:$(srcdir)/%.c=$(out)/%)
 # Everything of the runner but its main().
 unit_obj := $(filter-out $(out)/obj/host/sptest.o,$(runner_obj))
 
-$(unit_bin): $(out)/tests/unit/%: $(srcdir)/tests/unit/%.c $(unit_obj) $(srcdir)/test.mk
-	$(say) TEST $(@:$(out)/%=%)
+unit_test_obj := $(unit_src:$(srcdir)/%.c=$(out)/obj/%.o)
+
+$(unit_test_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/test.mk
+	$(say) CC $*.o
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(cflags) $(runner_cflags) $(shell pkg-config --cflags cmocka) \
-		-DSOURCE_DIR='"$(srcdir)"' $(LDFLAGS) -o $@ $< \
-		$(unit_obj) $(runner_ldlibs) $(shell pkg-config --libs cmocka)
+		-DSOURCE_DIR='"$(srcdir)"' -c -o $@ $<
 
--include $(unit_bin:=.d)
+$(unit_bin): $(out)/%: $(out)/obj/%.o $(unit_obj)
+	$(say) LD $(@:$(out)/%=%)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(runner_ldlibs) $(shell pkg-config --libs cmocka)
+
+-include $(unit_test_obj:.o=.d)
 
 .PHONY: unit-programs
 unit-programs: $(unit_bin)
