@@ -5,7 +5,6 @@ unit_src := $(wildcard $(srcdir)/tests/unit/*.c)
 unit_bin := $(unit_src:$(srcdir)/%.c=$(out)/%)
 # Everything of the runner but its main().
 unit_obj := $(filter-out $(out)/obj/host/sptest.o,$(runner_obj))
-
 unit_test_obj := $(unit_src:$(srcdir)/%.c=$(out)/obj/%.o)
 
 $(unit_test_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/test.mk

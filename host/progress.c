@@ -140,7 +140,7 @@ void progress_tick(size_t done, size_t total)
 	}
 	if (terminal) {
 		width = terminal_width() - 1;
-		fprintf(stream, "\r\033[K%s%.*s%s", colour("\033[2m"), width, line, plain());
+		fprintf(stream, "\r\033[K%s%.*s%s\r", colour("\033[2m"), width, line, plain());
 		heartbeat_shown = true;
 	} else {
 		fprintf(stream, "%s\n", line);
@@ -280,7 +280,7 @@ static void print_totals(const struct run *run)
 			continue;
 		fprintf(stream, "%s%s%zu %s%s", separator,
 			totals.by_verdict[v] ? colour(styles[v].colour) : "", totals.by_verdict[v],
-			styles[v].plural, plain());
+			styles[v].plural, totals.by_verdict[v] ? plain() : "");
 		separator = ", ";
 	}
 	fprintf(stream, " of %zu in %.1f s", totals.tests, run->duration_s);
