@@ -237,6 +237,20 @@ static void write_environment(const struct run *run, int argc, char **argv)
 	args_free(&args);
 }
 
+/* reproduce.sh of the whole run; each test gets one of its own. */
+static void write_reproduce(const struct run_options *o, const struct machine_config *config,
+			    const struct run *run)
+{
+	int err = reproduce_write(run->folder, &(struct reproduce){
+		.config = config, .tests = o->machine.tests, .selftests = o->supervisor.selftests,
+		.seed = run->seed, .timeout_s = o->supervisor.timeout_s,
+		.repeat = o->supervisor.repeat,
+	});
+
+	if (err)
+		die(STATUS_HARNESS, "%s: %s", run->folder, strerror(-err));
+}
+
 static int status_of(const struct run *run, int supervised)
 {
 	const struct run_totals totals = run_totals(run);
@@ -280,6 +294,7 @@ static int run_tests(struct run_options *o, struct test_list *list, int argc, ch
 		      run.kernel_source, run.accel, run.mmu, run.seed);
 	progress_line("%s: %s", run.accel, run.accel_why);
 	write_environment(&run, argc, argv);
+	write_reproduce(o, &config, &run);
 	skip_destructive(o, &run, list);
 	if (!o->supervisor.jobs)
 		o->supervisor.jobs = choose_jobs(o, list->count * o->supervisor.repeat);
@@ -328,6 +343,7 @@ int cmd_run(int argc, char **argv)
 		die(STATUS_USAGE, "no test matches %s; sptest list names them",
 		    o.machine.tests ? o.machine.tests : dir);
 	o.supervisor.here = o.machine.here ? dir : NULL;
+	o.supervisor.selftests = o.machine.selftests ? realpath(dir, NULL) : NULL;
 	status = run_tests(&o, &list, argc, argv);
 	test_list_free(&list);
 	free(dir);

@@ -14,20 +14,27 @@
 #include "machine.h"
 #include "path.h"
 
+static void add_option(struct args *args, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	args_add(args, "%s", name);
+	args_add(args, "%s", value);
+}
+
+static void add_number(struct args *args, const char *name, uint64_t value)
+{
+	args_add(args, "%s", name);
+	args_add(args, "%" PRIu64, value);
+}
+
 static void add_machine(struct args *args, const struct machine_config *config)
 {
-	args_add(args, "--mmu");
-	args_add(args, "%s", config->mmu);
-	args_add(args, "--accel");
-	args_add(args, "%s", config->accel.name);
-	args_add(args, "--memory");
-	args_add(args, "%u", config->memory_mib);
-	args_add(args, "--smp");
-	args_add(args, "%u", config->cpus);
-	if (config->append) {
-		args_add(args, "--append");
-		args_add(args, "%s", config->append);
-	}
+	add_option(args, "--mmu", config->mmu);
+	add_option(args, "--accel", config->accel.name);
+	add_number(args, "--memory", config->memory_mib);
+	add_number(args, "--smp", config->cpus);
+	add_option(args, "--append", config->append);
 }
 
 /* The program and the kernel are variables: the rest is the same anywhere. */
@@ -59,27 +66,25 @@ out:
 	return text;
 }
 
-int reproduce_write(const char *folder, const struct machine_config *config, const char *tests,
-		    uint64_t seed, unsigned int timeout_s)
+int reproduce_write(const char *folder, const struct reproduce *what)
 {
 	char *path = xasprintf("%s/reproduce.sh", folder), *text;
 	struct args args = { 0 };
 	int err;
 
 	args_add(&args, "run");
-	if (config->here)
+	if (what->config->here)
 		args_add(&args, "--here");
 	else
-		add_machine(&args, config);
-	args_add(&args, "--tests");
-	args_add(&args, "%s", tests);
-	args_add(&args, "--seed");
-	args_add(&args, "%" PRIu64, seed);
-	if (timeout_s) {
-		args_add(&args, "--timeout");
-		args_add(&args, "%u", timeout_s);
-	}
-	text = script(config, &args);
+		add_machine(&args, what->config);
+	add_option(&args, "--selftests", what->selftests);
+	add_option(&args, "--tests", what->tests);
+	add_number(&args, "--seed", what->seed);
+	if (what->timeout_s)
+		add_number(&args, "--timeout", what->timeout_s);
+	if (what->repeat > 1)
+		add_number(&args, "--repeat", what->repeat);
+	text = script(what->config, &args);
 	err = file_write(path, text, strlen(text), 0755);
 	free(text);
 	free(path);

@@ -6,11 +6,19 @@
 
 struct machine_config;
 
+struct reproduce {
+	const struct machine_config *config;
+	const char *tests;		/* names or globs; NULL: all */
+	const char *selftests;		/* --selftests, or NULL */
+	uint64_t seed;
+	unsigned int timeout_s;		/* 0: each test's own */
+	unsigned int repeat;
+};
+
 /*
- * Writes folder/reproduce.sh, which runs `tests` again on that kernel with that seed; KERNEL=, SPTEST=
- * in the environment take it to another machine. -errno.
+ * Writes folder/reproduce.sh, which runs that again; KERNEL=, MODULES= and SPTEST= in the environment
+ * take it to another machine. -errno.
  */
-int reproduce_write(const char *folder, const struct machine_config *config, const char *tests,
-		    uint64_t seed, unsigned int timeout_s);
+int reproduce_write(const char *folder, const struct reproduce *what);
 
 #endif

@@ -101,8 +101,10 @@ static struct run_test *add_test(struct supervisor *sup, const struct test *test
 	must_write(run_folder_add_test(sup->run, result), test->name);
 	must_write(run_folder_write_verdict(sup->run, result), test->name);
 	folder = xasprintf("%s/%s", sup->run->folder, result->folder);
-	must_write(reproduce_write(folder, sup->opt->config, test->name, result->seed,
-				   sup->opt->timeout_s), folder);
+	must_write(reproduce_write(folder, &(struct reproduce){
+		.config = sup->opt->config, .tests = test->name, .selftests = sup->opt->selftests,
+		.seed = result->seed, .timeout_s = sup->opt->timeout_s,
+	}), folder);
 	free(folder);
 	return result;
 }

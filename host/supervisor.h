@@ -14,6 +14,7 @@ struct supervisor_options {
 	const struct machine_config *config;
 	const struct test_list *tests;
 	const char *here;	/* tests' folder, of --here; NULL: they are in the image's /tests */
+	const char *selftests;	/* --selftests as an absolute path, or NULL; for reproduce.sh */
 	unsigned int jobs;	/* machines side by side, at least 1 */
 	unsigned int repeat;	/* rounds, at least 1 */
 	unsigned int timeout_s;	/* of every test; 0: its own */

@@ -12,6 +12,7 @@
 #include "host/die.h"
 #include "host/path.h"
 #include "junit.h"
+#include "run-ktap.h"
 #include "run.h"
 #include "summary.h"
 
@@ -140,11 +141,14 @@ int run_folder_write_verdict(const struct run *run, const struct run_test *test)
 
 int run_folder_write_summary(const struct run *run)
 {
-	char *json = summary_json(run), *xml = junit_xml(run);
+	char *json = summary_json(run), *xml = junit_xml(run), *ktap = run_ktap(run);
 	int err = write_file(run->folder, "summary.json", json);
 
 	if (!err)
 		err = write_file(run->folder, "junit.xml", xml);
+	if (!err)
+		err = write_file(run->folder, "ktap", ktap);
+	free(ktap);
 	free(xml);
 	free(json);
 	return err;

@@ -18,7 +18,7 @@ int run_folder_add_test(const struct run *run, struct run_test *test);
 /* test's verdict and reason as "verdict: reason" in its folder's file "verdict". -errno. */
 int run_folder_write_verdict(const struct run *run, const struct run_test *test);
 
-/* summary.json and junit.xml, each written whole or not at all. -errno. */
+/* summary.json, junit.xml and ktap, each written whole or not at all. -errno. */
 int run_folder_write_summary(const struct run *run);
 
 #endif

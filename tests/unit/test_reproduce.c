@@ -20,7 +20,9 @@ static char *arguments(void **state, const struct machine_config *config, const 
 	scratch_text(state, "show arguments", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
 	assert_int_equal(chmod(sptest, 0755), 0);
 	setenv("SPTEST", sptest, 1);
-	assert_int_equal(reproduce_write(*state, config, "zap/munmap", 7, 0), 0);
+	assert_int_equal(reproduce_write(*state, &(struct reproduce){
+		.config = config, .tests = "zap/munmap", .seed = 7,
+	}), 0);
 	text = proc_capture(argv, kernel ? &opt : NULL);
 	assert_non_null(text);
 	free(sptest);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run-ktap.h"
+
+#include <stdio.h>
+
+#include "host/die.h"
+#include "run.h"
+
+/* On one line, and no '#' in a name: it would begin a directive. */
+static void put_text(FILE *f, const char *text, bool name)
+{
+	for (; *text; text++)
+		fputc(*text == '\n' || *text == '\r' ? ' ' : name && *text == '#' ? '_' : *text, f);
+}
+
+static void put_result(FILE *f, const char *indent, size_t number, const char *name,
+		       enum verdict verdict, const char *reason)
+{
+	bool skip = verdict == VERDICT_SKIP;
+
+	if (reason && !skip) {
+		fprintf(f, "%s# ", indent);
+		put_text(f, reason, false);
+		fputc('\n', f);
+	}
+	fprintf(f, "%s%s %zu ", indent, verdict_is_failure(verdict) ? "not ok" : "ok", number);
+	put_text(f, name, true);
+	if (skip || verdict == VERDICT_TIMEOUT)
+		fprintf(f, " # %s", skip ? "SKIP" : "TIMEOUT");
+	else if (verdict_is_failure(verdict) && verdict != VERDICT_FAIL)
+		fprintf(f, " # ERROR %s", verdict_name(verdict));
+	if (skip && reason) {
+		fputc(' ', f);
+		put_text(f, reason, false);
+	}
+	fputc('\n', f);
+}
+
+static void put_test(FILE *f, size_t number, const struct run_test *test)
+{
+	if (test->case_count)
+		fprintf(f, "  KTAP version 1\n  1..%zu\n", test->case_count);
+	for (size_t i = 0; i < test->case_count; i++)
+		put_result(f, "  ", i + 1, test->cases[i].name, test->cases[i].verdict,
+			   test->cases[i].reason);
+	put_result(f, "", number, test->name, test->verdict, test->reason);
+}
+
+char *run_ktap(const struct run *run)
+{
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		die(STATUS_HARNESS, "out of memory");
+	fprintf(f, "KTAP version 1\n1..%zu\n", run->test_count);
+	for (size_t i = 0; i < run->test_count; i++)
+		put_test(f, i + 1, &run->tests[i]);
+	fclose(f);
+	return text;
+}
