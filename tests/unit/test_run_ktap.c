@@ -35,14 +35,15 @@ static void it_reads_back(void **state)
 	while ((line = strsep(&rest, "\n")) && rest)
 		ktap_feed(ktap, line);
 	assert_null(ktap_problem(ktap));
-	assert_int_equal(ktap_count(ktap), 4);
+	assert_int_equal(ktap_count(ktap), 5);
 	assert_string_equal(ktap_case(ktap, 0)->name, "zap/munmap.whole");
 	assert_int_equal(ktap_case(ktap, 1)->status, KTAP_SKIP);
 	assert_string_equal(ktap_case(ktap, 1)->reason, "no part");
-	assert_string_equal(ktap_case(ktap, 2)->name, "cow/ksm");
-	assert_int_equal(ktap_case(ktap, 2)->status, KTAP_FAIL);
-	assert_string_equal(ktap_case(ktap, 2)->reason, "Kernel panic - not syncing really");
-	assert_string_equal(ktap_case(ktap, 3)->name, "age/_young");
+	assert_string_equal(ktap_case(ktap, 2)->name, "zap/munmap");
+	assert_string_equal(ktap_case(ktap, 3)->name, "cow/ksm");
+	assert_int_equal(ktap_case(ktap, 3)->status, KTAP_FAIL);
+	assert_string_equal(ktap_case(ktap, 3)->reason, "Kernel panic - not syncing really");
+	assert_string_equal(ktap_case(ktap, 4)->name, "age/_young");
 	ktap_free(ktap);
 	free(text);
 }
