@@ -42,7 +42,7 @@ static void it_reads_back(void **state)
 	assert_string_equal(ktap_case(ktap, 2)->name, "zap/munmap");
 	assert_string_equal(ktap_case(ktap, 3)->name, "cow/ksm");
 	assert_int_equal(ktap_case(ktap, 3)->status, KTAP_FAIL);
-	assert_string_equal(ktap_case(ktap, 3)->reason, "Kernel panic - not syncing really");
+	assert_string_equal(ktap_case(ktap, 3)->reason, "Kernel panic - not syncing really\nERROR panic");
 	assert_string_equal(ktap_case(ktap, 4)->name, "age/_young");
 	ktap_free(ktap);
 	free(text);
