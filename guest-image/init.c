@@ -84,7 +84,8 @@ static void report_exit(struct state *st)
 		.duration_ns = job->ended_ns - job->started_ns,
 	};
 
-	job_forward(job, st->fds[PORT].fd);
+	while (job_forward(job, st->fds[PORT].fd) > 0)
+		;
 	close(job->fd);
 	st->fds[OUTPUT].fd = -1;
 	beat_every(st->fds[TIMER].fd, 0);
@@ -198,7 +199,7 @@ static void serve(struct state *st)
 	for (;;) {
 		if (poll(st->fds, FD_COUNT, -1) < 0 && errno != EINTR)
 			exit(1);
-		if (st->fds[OUTPUT].revents && !job_forward(&st->job, st->fds[PORT].fd))
+		if (st->fds[OUTPUT].revents && job_forward(&st->job, st->fds[PORT].fd) < 0)
 			st->fds[OUTPUT].fd = -1;
 		if (st->fds[SIGNALS].revents) {
 			while (read(st->fds[SIGNALS].fd, &info, sizeof(info)) > 0)

@@ -44,8 +44,11 @@ int job_start_shell(struct job *job, const struct channel_window *window);
 void job_resize(const struct job *job, const struct channel_window *window);
 /* With stacks: first what everybody waits for goes into the kernel log, after the kill it is gone. */
 void job_kill(struct job *job, bool stacks);
-/* Hands what it printed to the runner; false at the end of file. */
-bool job_forward(struct job *job, int port);
+/*
+ * Hands some of what it printed to the runner, not all, for it may never end. 1; 0: nothing more for
+ * now; -1: the end of file.
+ */
+int job_forward(struct job *job, int port);
 
 uint64_t clock_ns(void);
 void write_file(const char *path, const char *text);

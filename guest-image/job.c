@@ -129,12 +129,14 @@ void job_kill(struct job *job, bool stacks)
 	kill(-job->pid, SIGKILL);
 }
 
-bool job_forward(struct job *job, int port)
+int job_forward(struct job *job, int port)
 {
 	char buf[16384];
-	ssize_t n;
+	ssize_t n = read(job->fd, buf, sizeof(buf));
 
-	while ((n = read(job->fd, buf, sizeof(buf))) > 0)
+	if (n > 0) {
 		port_send(port, CHANNEL_OUTPUT, buf, n);
-	return n < 0 && (errno == EAGAIN || errno == EINTR);
+		return 1;
+	}
+	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }

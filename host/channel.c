@@ -57,18 +57,19 @@ static int take(struct channel *channel, struct channel_message *message)
 
 int channel_receive(struct channel *channel, struct channel_message *message)
 {
-	ssize_t n;
-	int got = take(channel, message);
+	for (;;) {
+		int got = take(channel, message);
+		ssize_t n;
 
-	if (got)
-		return got;
-	n = recv(channel->fd, channel->buf + channel->used, ROOM - channel->used, 0);
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -EPIPE;
-	if (n == 0)
-		return -EPIPE;
-	channel->used += n;
-	return take(channel, message);
+		if (got)
+			return got;
+		n = recv(channel->fd, channel->buf + channel->used, ROOM - channel->used, 0);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return 0;
+		if (n <= 0)
+			return -EPIPE;
+		channel->used += n;
+	}
 }
 
 static int send_all(int fd, const char *data, size_t size)

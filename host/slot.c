@@ -2,6 +2,7 @@
 #include "slot.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -17,6 +18,8 @@
 #define KILL_MS 10000		/* on top of CHANNEL_LINGER_MS */
 #define MARKER_MS 2000
 #define PANIC_MS 2000		/* from a panic's line to the reset */
+
+#define MESSAGES 256		/* read in one go from a machine that lives */
 
 static void set_state(struct slot *slot, enum slot_state state, uint64_t ms)
 {
@@ -177,18 +180,24 @@ static void take_message(struct slot *slot, const struct channel_message *messag
 	}
 }
 
-void slot_on_channel(struct slot *slot)
+/* At most so many: a test that prints without end must not keep the others waiting, nor its timeout. */
+static void take_messages(struct slot *slot, unsigned int most)
 {
 	struct channel_message message;
 	int got = 0;
 
-	while (slot->machine.channel.buf && (got = channel_receive(&slot->machine.channel,
-								   &message)) > 0)
+	while (most-- && slot->machine.channel.buf &&
+	       (got = channel_receive(&slot->machine.channel, &message)) > 0)
 		take_message(slot, &message);
 	if (got == -EPROTO) {
 		warn("machine %u: its init talks nonsense", slot->id);
 		slot_on_exit(slot);
 	}
+}
+
+void slot_on_channel(struct slot *slot)
+{
+	take_messages(slot, MESSAGES);
 }
 
 static bool is_live(const struct slot *slot)
@@ -218,8 +227,10 @@ void slot_on_exit(struct slot *slot)
 	char *detail;
 
 	if (has_test(slot))
-		slot_on_channel(slot);
+		take_messages(slot, UINT_MAX);
 	slot_on_console(slot);
+	if (!slot->machine.pid)	/* reading on, it was found to be gone already */
+		return;
 	kill(slot->machine.pid, SIGKILL);
 	waitpid(slot->machine.pid, &status, 0);
 	slot->machine.pid = 0;
@@ -296,8 +307,8 @@ void slot_on_tick(struct slot *slot, const struct machine_config *config)
 	unsigned int slow = config->accel.slowness;
 	uint64_t now = clock_ms(), silence = (uint64_t)SILENCE_MS * slow;
 
-	/* What waits unread is a sign of life too: this loop may have been busy with another slot. */
-	if (is_live(slot) && now - slot->life > silence)
+	/* What waits unread is a sign of life too, and may be more than one go took. */
+	if (is_live(slot))
 		slot_on_channel(slot);
 	if (is_live(slot) && slot->state != SLOT_ENDING && now > slot->life + silence)
 		hang(slot, xasprintf("no sign of life for %u s", SILENCE_MS * slow / 1000));
