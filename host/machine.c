@@ -85,7 +85,8 @@ static void offer_to_oom_killer(pid_t pid)
 
 static int launch(struct machine *machine, const struct args *args, const char *log)
 {
-	const struct proc_options opt = { .log = log };
+	/* Ctrl-C is for sptest: a machine that goes of it too would be taken for lost. */
+	const struct proc_options opt = { .log = log, .own_group = true };
 
 	machine->pid = proc_start((const char *const *)args->v, &opt);
 	if (machine->pid < 0) {

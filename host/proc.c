@@ -27,6 +27,8 @@ static void child_set_up(pid_t parent, const struct proc_options *opt)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (opt && opt->own_group)
+		setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)	/* sptest died before the prctl */
 		_exit(127);

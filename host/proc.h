@@ -10,6 +10,7 @@ struct proc_options {
 	const char *dir;		/* working folder, or NULL */
 	const char *env_name, *env_value;	/* one variable more, or NULL */
 	const char *log;		/* stdout and stderr go there (appended); NULL: inherited */
+	bool own_group;			/* Ctrl-C at the terminal does not reach it */
 };
 
 /*
