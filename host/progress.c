@@ -178,14 +178,18 @@ static void print_indented(int indent, const char *text, unsigned int max)
 	free(clean);
 }
 
+/* A short reason stands behind the name. */
 static void print_case(const struct run_case *c)
 {
 	const struct style *style = &styles[c->verdict];
-	char *name = text_clean(c->name);
+	bool one_line = c->reason && !strchr(c->reason, '\n');
+	char *name = text_clean(c->name), *reason = text_clean(one_line ? c->reason : "");
 
-	fprintf(stream, "            %s%s%s %s\n", colour(style->colour), style->word, plain(), name);
-	if (c->reason)
+	fprintf(stream, "            %s%s%s %s%s%s\n", colour(style->colour), style->word, plain(),
+		name, one_line ? ": " : "", reason);
+	if (c->reason && !one_line)
 		print_indented(16, c->reason, verbose_output ? UINT_MAX : REASON_LINES);
+	free(reason);
 	free(name);
 }
 

@@ -88,7 +88,7 @@ static void a_failure_says_why_once(void **state)
 	text = printed(false, false);
 	assert_shows(text, "  FAIL    cow/ksm ");
 	assert_shows(text, "1 of 2 cases");
-	assert_shows(text, "FAIL write\n");
+	assert_shows(text, "FAIL write: pfn differs\n");
 	first = strstr(text, "pfn differs");
 	assert_non_null(first);
 	assert_null(strstr(first + 1, "pfn differs"));
