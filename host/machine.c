@@ -48,12 +48,13 @@ static int open_disk(const char *folder)
 	return fd;
 }
 
-static void close_fds(const struct machine_fds *fds)
+static void close_fds(struct machine_fds *fds)
 {
 	close(fds->console);
 	close(fds->channel);
 	close(fds->qmp);
 	close(fds->disk);
+	*fds = (struct machine_fds){ -1, -1, -1, -1 };
 }
 
 static int write_command(const char *folder, const struct args *args)
@@ -212,6 +213,8 @@ static int start_qemu(struct machine *machine, const struct machine_config *conf
 	err = write_command(folder, &args);
 	if (!err)
 		err = launch(machine, &args, log);
+	/* The only ends left are QEMU's: when it exits, ours say so. */
+	close_fds(&theirs);
 	if (err)
 		goto out;
 	offer_to_oom_killer(machine->pid);
