@@ -73,6 +73,15 @@ int btf_parameter(const struct btf *btf, const char *function, const char *param
 	return -ENOENT;
 }
 
+int btf_returns_value(const struct btf *btf, const char *function)
+{
+	int id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
+
+	if (id < 0)
+		return -ENOENT;
+	return btf__type_by_id(btf, btf__type_by_id(btf, id)->type)->type != 0;
+}
+
 int btf_enum_value(const struct btf *btf, const char *enumeration, const char *constant)
 {
 	int id = btf__find_by_name_kind(btf, enumeration, BTF_KIND_ENUM);

@@ -16,6 +16,9 @@ int btf_member_offset(const struct btf *btf, const char *structure, const char *
 /* Place of a function's parameter, from 1; -ENOENT if the function or the parameter is not there. */
 int btf_parameter(const struct btf *btf, const char *function, const char *parameter);
 
+/* Does a function return something other than void? -ENOENT if there is no such function. */
+int btf_returns_value(const struct btf *btf, const char *function);
+
 /* Value of an enum's constant; -ENOENT. */
 int btf_enum_value(const struct btf *btf, const char *enumeration, const char *constant);
 

@@ -64,6 +64,11 @@ void cgroup_enter(void)
 	require(!err, "could not enter %s: %s", group, strerror(-err));
 }
 
+const char *cgroup_name(void)
+{
+	return group + strlen(root);
+}
+
 bool cgroup_has(const char *file)
 {
 	char path[128];
@@ -74,9 +79,15 @@ bool cgroup_has(const char *file)
 
 void cgroup_reclaim(uint64_t bytes)
 {
-	char path[128], text[32];
+	char path[128], text[64];
 	int err;
 
+	/*
+	 * Reading brings the statistics up to date. Reclaim decides by them whether the inactive list is
+	 * short, and itself does not care if they are two seconds old (flush_memcg_stats_dwork()).
+	 */
+	group_path(path, sizeof(path), "memory.stat");
+	sysfile_read(path, text, sizeof(text));
 	group_path(path, sizeof(path), "memory.reclaim");
 	snprintf(text, sizeof(text), "%lu", bytes);
 	err = sysfile_write(path, text);

@@ -12,6 +12,9 @@
  */
 void cgroup_enter(void);
 
+/* Its path below the root of the hierarchy, with a leading slash. */
+const char *cgroup_name(void);
+
 /* Has that cgroup a file of this name? */
 bool cgroup_has(const char *file);
 

@@ -68,8 +68,15 @@ static void parse_probe(struct event *e, const char *text)
 	e->mm = number_after(text, " mm=", 16);
 	e->start = number_after(text, " from=", 16);
 	e->end = number_after(text, " to=", 16);
+	if (!e->end)
+		e->end = e->start + 1;
 	e->notify = value < VALUES_MAX ? notify_of_value[value] : NOTIFY_UNKNOWN;
 	parse_caller(e, text);
+}
+
+static void parse_answer(struct event *e, const char *text)
+{
+	e->young = number_after(text, " young=", 10) ? YOUNG_YES : YOUNG_NO;
 }
 
 /* "mmu notifier age hva: 0x7f... -- 0x7f...", or one address alone */
@@ -102,6 +109,7 @@ static bool parse_body(struct event *e, const char *text)
 		{ "clear_flush_young: ", EVENT_CLEAR_FLUSH_YOUNG, parse_probe },
 		{ "clear_young: ", EVENT_CLEAR_YOUNG, parse_probe },
 		{ "test_young: ", EVENT_TEST_YOUNG, parse_probe },
+		{ "answer: ", EVENT_YOUNG_ANSWER, parse_answer },
 		{ "kvm_unmap_hva_range: ", EVENT_KVM_UNMAP, parse_hva },
 		{ "kvm_age_hva: ", EVENT_KVM_AGE, parse_hva },
 		{ "kvm_test_age_hva: ", EVENT_KVM_TEST_AGE, parse_hva },
@@ -136,6 +144,21 @@ static bool parse_line(struct event *e, const char *line)
 	return colon && parse_body(e, colon + 2);
 }
 
+/* The call that this return belongs to is the last one of its task that has no answer yet. */
+static void give_answer(struct event_list *list, const struct event *answer)
+{
+	struct event *e;
+
+	for (e = list->event + list->count; e-- > list->event;) {
+		if (e->task != answer->task || e->kind < EVENT_CLEAR_FLUSH_YOUNG ||
+		    e->kind > EVENT_TEST_YOUNG)
+			continue;
+		if (e->young == YOUNG_UNKNOWN)
+			e->young = answer->young;
+		return;
+	}
+}
+
 struct event_list events_parse(char *text)
 {
 	struct event_list list = { 0 };
@@ -148,6 +171,10 @@ struct event_list events_parse(char *text)
 			expect(false, "events were lost, the event witness is blind: %s", line);
 		if (!parse_line(&e, line))
 			continue;
+		if (e.kind == EVENT_YOUNG_ANSWER) {
+			give_answer(&list, &e);
+			continue;
+		}
 		if (list.count == room) {
 			room = room ? room * 2 : 256;
 			grown = realloc(list.event, room * sizeof(e));

@@ -28,6 +28,7 @@ static const struct {
 	[EVENT_CLEAR_FLUSH_YOUNG] = { EVENTS_AGE, "clear_flush_young" },
 	[EVENT_CLEAR_YOUNG] = { EVENTS_AGE, "clear_young" },
 	[EVENT_TEST_YOUNG] = { EVENTS_AGE, "test_young" },
+	[EVENT_YOUNG_ANSWER] = { EVENTS_AGE, "answer" },
 	[EVENT_KVM_UNMAP] = { EVENTS_RANGE, "kvm/kvm_unmap_hva_range" },
 	[EVENT_KVM_AGE] = { EVENTS_AGE, "kvm/kvm_age_hva" },
 	[EVENT_KVM_TEST_AGE] = { EVENTS_AGE, "kvm/kvm_test_age_hva" },
@@ -95,6 +96,25 @@ static int define_mm_probe(const struct btf *btf, const char *name, const char *
 	return tracefs_add_kprobe(name, text);
 }
 
+/* One event for the returns of all three;  alone cannot be filtered by mm. */
+static int define_answers(void)
+{
+	static const char *const functions[] = {
+		"__mmu_notifier_clear_flush_young", "__mmu_notifier_clear_young",
+		"__mmu_notifier_test_young",
+	};
+	char text[128];
+	unsigned int i;
+	int err = -ENOENT;
+
+	for (i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "%s young=$retval:u8", functions[i]);
+		if (!tracefs_add_kretprobe("answer", text))
+			err = 0;
+	}
+	return err;
+}
+
 static int define_probe(const struct btf *btf, enum event_kind kind)
 {
 	const char *name = kinds[kind].name;
@@ -112,6 +132,8 @@ static int define_probe(const struct btf *btf, enum event_kind kind)
 		return define_mm_probe(btf, name, "__mmu_notifier_clear_young", "start", "end");
 	case EVENT_TEST_YOUNG:
 		return define_mm_probe(btf, name, "__mmu_notifier_test_young", "address", NULL);
+	case EVENT_YOUNG_ANSWER:
+		return define_answers();
 	default:
 		return 0;
 	}
@@ -170,7 +192,7 @@ static void set_filters(void)
 	for (i = 0; i < mm_count; i++)
 		n += snprintf(text + n, sizeof(text) - n, "%smm==%#lx", i ? "||" : "", mms[i]);
 	for (kind = 0; kind < EVENT_KINDS; kind++)
-		if (have[kind] && is_own_probe(kind))
+		if (have[kind] && is_own_probe(kind) && kind != EVENT_YOUNG_ANSWER)
 			require(!tracefs_filter(kinds[kind].name, text), "event filter \"%s\" refused",
 				text);
 }

@@ -36,6 +36,7 @@ enum event_kind {
 	EVENT_START,
 	EVENT_END,
 	EVENT_RELEASE,
+	EVENT_YOUNG_ANSWER,	/* the return of one of the three; becomes `young` of its event */
 	EVENT_CLEAR_FLUSH_YOUNG,
 	EVENT_CLEAR_YOUNG,
 	EVENT_TEST_YOUNG,
@@ -53,6 +54,7 @@ struct event {
 	pid_t task;			/* in whose context it happened */
 	uint64_t mm;			/* kernel address; 0 for KVM's tracepoints */
 	uint64_t start, end;		/* hva range */
+	enum { YOUNG_UNKNOWN, YOUNG_NO, YOUNG_YES } young;	/* EVENT_..._YOUNG: what KVM said */
 	uint64_t gfn, old_spte, new_spte;	/* EVENT_SPTE_... */
 	int level;
 	char caller[56];		/* symbol+offset that called the notifier */

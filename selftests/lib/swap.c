@@ -59,7 +59,7 @@ void swap_off(void)
 	require(!swapoff(device), "swapoff of %s: %s", device, strerror(errno));
 }
 
-static void page_out(void *memory, size_t pages)
+void swap_out_once(void *memory, size_t pages)
 {
 	lru_drain();
 	require(!madvise(memory, pages * GUEST_PAGE, MADV_PAGEOUT), "MADV_PAGEOUT: %s",
@@ -95,18 +95,22 @@ void swap_out(void *memory, size_t pages)
 	int tries;
 
 	for (tries = 0; tries < TRIES && pagemap_count_swapped(memory, pages) < pages; tries++)
-		page_out(memory, pages);
+		swap_out_once(memory, pages);
 	expect_swapped("MADV_PAGEOUT", memory, pages);
+}
+
+void swap_out_some_by_cgroup(size_t pages)
+{
+	lru_drain();
+	cgroup_reclaim(pages * GUEST_PAGE);
 }
 
 void swap_out_by_cgroup(void *memory, size_t pages)
 {
 	int tries;
 
-	for (tries = 0; tries < TRIES && pagemap_count_swapped(memory, pages) < pages; tries++) {
-		lru_drain();
-		cgroup_reclaim(pages * GUEST_PAGE);
-	}
+	for (tries = 0; tries < TRIES && pagemap_count_swapped(memory, pages) < pages; tries++)
+		swap_out_some_by_cgroup(pages);
 	expect_swapped("memory.reclaim", memory, pages);
 }
 

@@ -27,4 +27,8 @@ void swap_out_by_cgroup(void *memory, size_t pages);
 /* Under a running guest, which brings them back: until as many pages as that were written to swap. */
 void swap_out_racing(void *memory, size_t pages);
 
+/* One call of MADV_PAGEOUT, whatever comes of it; one write to memory.reclaim. */
+void swap_out_once(void *memory, size_t pages);
+void swap_out_some_by_cgroup(size_t pages);
+
 #endif

@@ -56,14 +56,24 @@ static int make_instance(void)
 	return sysfile_write(path, BUFFER_KIB);
 }
 
-int tracefs_add_kprobe(const char *name, const char *definition)
+static int add_probe(char type, const char *name, const char *definition)
 {
 	char text[512];
 
 	snprintf(text, sizeof(text), "-:%s/%s\n", group, name);
 	keeper_add(UNDO_APPEND, TRACEFS "/kprobe_events", text);
-	snprintf(text, sizeof(text), "p:%s/%s %s\n", group, name, definition);
+	snprintf(text, sizeof(text), "%c:%s/%s %s\n", type, group, name, definition);
 	return sysfile_append(TRACEFS "/kprobe_events", text);
+}
+
+int tracefs_add_kprobe(const char *name, const char *definition)
+{
+	return add_probe('p', name, definition);
+}
+
+int tracefs_add_kretprobe(const char *name, const char *definition)
+{
+	return add_probe('r', name, definition);
 }
 
 static void event_path(char *path, size_t size, const char *event, const char *file)

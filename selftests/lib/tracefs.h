@@ -9,8 +9,12 @@
 /* Makes the instance; mounts tracefs if nobody did. -errno. */
 int tracefs_open(void);
 
-/* A kprobe event NAME in this test's group, by the text after "p:GROUP/NAME ". -errno. */
+/*
+ * A kprobe event NAME in this test's group, by the text after "p:GROUP/NAME ", and the same at a return.
+ * Several of one name are one event. -errno.
+ */
 int tracefs_add_kprobe(const char *name, const char *definition);
+int tracefs_add_kretprobe(const char *name, const char *definition);
 
 /*
  * Switches an event of the instance on: "kvm/kvm_age_hva", or the name alone of an own kprobe.

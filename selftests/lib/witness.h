@@ -26,6 +26,7 @@ struct step {
 	enum notify event;	/* why the host invalidated; NOTIFY_NONE: it must not have */
 	const void *hva;	/* all that it invalidated: these pages, and no other of a memslot */
 	size_t pages;
+	const bool *only;	/* of these pages only those that are true here; NULL: all */
 	size_t zapped;		/* 4 KiB leaf sptes that are gone */
 	size_t faulted;		/* guest pages that had none and got one, by a fault each */
 	bool racing;		/* the guest ran meanwhile: counters cannot be exact, and are not asked */

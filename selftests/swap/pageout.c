@@ -182,7 +182,7 @@ const struct test test = {
 	.group = "swap",
 	.proves = "what a guest wrote survives the way to swap and back, with no spte left meanwhile",
 	.needs = { .kvm = true, .swap = true, .memory_mib = 64 },
-	.modules = { "kvm_amd", "kvm_intel", "zram" },
+	.modules = { "kvm_amd", "kvm_intel", "lzo-rle", "zram" },
 	.events = EVENTS_RANGE,
 	.timeout_s = 60,
 	.cases = {
