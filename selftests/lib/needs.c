@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/disk-file.h"
 #include "lib/kvm-probe.h"
 #include "lib/needs.h"
 #include "lib/swap.h"
@@ -100,12 +101,25 @@ static bool swap_missing(const struct needs *needs, char *why)
 	return !swap_possible(why, TEXT_SIZE);
 }
 
+static bool disk_file_wanted(const struct needs *needs, char *text)
+{
+	snprintf(text, TEXT_SIZE, "a file on a disk (TMPDIR or /var/tmp on ext4 or xfs, or zram)");
+	return needs->disk_file;
+}
+
+static bool disk_file_missing(const struct needs *needs, char *why)
+{
+	(void)needs;
+	return !disk_file_possible(why, TEXT_SIZE);
+}
+
 static const struct need kinds[] = {
 	{ kvm_wanted, kvm_missing },
 	{ memory_wanted, memory_missing },
 	{ cpus_wanted, cpus_missing },
 	{ ksm_wanted, ksm_missing },
 	{ swap_wanted, swap_missing },
+	{ disk_file_wanted, disk_file_missing },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

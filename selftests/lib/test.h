@@ -16,6 +16,7 @@ struct needs {
 	bool kvm;			/* a KVM that runs the test guest and faults with EFAULT */
 	bool ksm;
 	bool swap;			/* a zram swap device of its own can be made */
+	bool disk_file;			/* a file that is written back to a block device can be made */
 	unsigned int memory_mib;	/* available */
 	unsigned int cpus;
 	const char *files[TEST_LIST_MAX];	/* under /proc or /sys */
