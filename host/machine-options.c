@@ -11,6 +11,7 @@
 #include "host-image.h"
 #include "mmu.h"
 #include "path.h"
+#include "proc.h"
 
 unsigned long long option_number(const char *name, const char *value, unsigned long long min,
 				 unsigned long long max)
@@ -91,6 +92,8 @@ void machine_options_apply(const struct machine_options *options, const struct t
 		config->mmu = "running";
 		return;
 	}
+	if (!proc_in_path(MACHINE_QEMU))
+		die(STATUS_USAGE, "no " MACHINE_QEMU " in PATH: install qemu-system-x86, or use --here");
 	accel_choose(&config->accel, options->accel);
 	kernel_find(&config->kernel, options->kernel, options->modules);
 	host_image_write(config, tests);

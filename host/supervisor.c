@@ -180,7 +180,8 @@ static void give_up(struct supervisor *sup, const struct slot *slot)
 						 sup->next / list->count);
 
 		free(test->reason);
-		test->reason = xasprintf("the host machine did not start: %s; see %s/console.log",
+		test->reason = xasprintf("the host machine did not start: %s; see console.log "
+					 "and qemu.log in %s",
 					 word ? word : "no word from its init", slot->folder);
 		must_write(run_folder_write_verdict(sup->run, test), test->name);
 		progress_verdict(test);
