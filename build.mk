@@ -43,3 +43,6 @@ selftests:
 	$(Q)$(MAKE) $(if $(Q),-s) -C $(srcdir)/selftests OUTPUT=$(out)/libexec/selftests CFLAGS="$(CFLAGS)" V=$(V)
 
 -include $(runner_obj:.o=.d)
+
+# Folders that say themselves how they are built.
+include $(wildcard $(srcdir)/*/*.mk)

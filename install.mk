@@ -26,6 +26,7 @@ install:
 	$(Q)$(MAKE) build man
 	$(Q)install -D -m 755 $(out)/sptest $(call quote,$(root)/bin/sptest)
 	$(Q)install -D -m 755 $(out)/libexec/init $(call quote,$(root)/libexec/sptest/init)
+	$(Q)install -D -m 755 -t $(call quote,$(root)/libexec/sptest/tools) $(out)/libexec/tools/*
 	$(Q)mkdir -p $(call quote,$(root)/libexec/sptest/selftests)
 	$(Q)cp -R $(out)/libexec/selftests/. $(call quote,$(root)/libexec/sptest/selftests)
 	$(Q)install -D -m 644 -t $(call quote,$(root)/share/sptest/kernels) $(srcdir)/kernel-config/kernels/*

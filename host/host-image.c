@@ -2,6 +2,7 @@
 #include "host-image.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,27 @@ static void add_tests(struct image *image, const struct test_list *tests)
 	}
 }
 
+/* `sptest NAME` in the host machine is the program sptest-NAME, one of those in libexec/tools. */
+static void add_tools(struct image *image)
+{
+	char *dir = path_libexec("tools"), *pattern = xasprintf("%s/*", dir);
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			char *name = xasprintf("bin%s", strrchr(found.gl_pathv[i], '/'));
+
+			image_add_program(image, name, found.gl_pathv[i]);
+			free(name);
+		}
+		globfree(&found);
+	}
+	image_add_text(image, "bin/sptest", "#!/bin/sh\ncommand=$1; shift; exec \"sptest-$command\" \"$@\"\n",
+		       0755);
+	free(pattern);
+	free(dir);
+}
+
 /* Under its hash, so that a snapshot taken with it finds the same file. */
 static int write_to_cache(struct image *image, struct machine_config *config)
 {
@@ -85,6 +107,7 @@ void host_image_write(struct machine_config *config, const struct test_list *tes
 	image_add_program(image, "init", init);
 	add_shell(image);
 	add_tests(image, tests);
+	add_tools(image);
 	modules = xrealloc(modules, (count + fixed) * sizeof(*modules));
 	memcpy(modules + count, machine_modules, sizeof(machine_modules));
 	image_add_modules(image, &config->kernel, modules, count + fixed);

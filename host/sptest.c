@@ -14,6 +14,7 @@ static const struct {
 	{ "list", cmd_list, "the tests: what they need, what they prove" },
 	{ "shell", cmd_shell, "an interactive shell in the host machine" },
 	{ "kernels", cmd_kernels, "list, fetch and show kernels" },
+	{ "spte", cmd_spte, "the secondary page tables of running VMs, shown and checked" },
 	{ "doctor", cmd_doctor, "what this machine offers and lacks" },
 };
 

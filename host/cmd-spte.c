@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "die.h"
+#include "path.h"
+
+/* A program of its own: it also runs in host machines, where nothing else of sptest is. */
+int cmd_spte(int argc, char **argv)
+{
+	char *program = path_libexec("tools/sptest-spte");
+
+	(void)argc;
+	execv(program, argv);
+	die(STATUS_HARNESS, "%s: %s: sptest is not completely built or installed", program,
+	    strerror(errno));
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the tool shows of a reading, each in a file of its own. */
+#ifndef SPTEST_SPTE_TOOL_VIEWS_H
+#define SPTEST_SPTE_TOOL_VIEWS_H
+
+#include "spte/tool/options.h"
+#include "spte/tool/reading.h"
+
+void view_summary(const struct reading *reading);
+
+#endif
