@@ -87,17 +87,17 @@ static void mglru(void)
 
 static void idle_round(struct stage *s, const char *what)
 {
-	bool idle[PAGES], expected[PAGES];
+	bool is_idle[PAGES], expected[PAGES];
 	size_t page;
 
 	for (page = 0; page < PAGES; page++)
 		expected[page] = !s->young.touched[page];
-	idle_read(s->slot->hva, PAGES, idle);
+	idle_read(s->slot->hva, PAGES, is_idle);
 	witness_step(&s->witness, what, &(struct step){ 0 });
 	young_check(&s->young, what, witness_events());
 	for (page = 0; page < PAGES; page++)
-		expect(idle[page] == expected[page], "%s: page %zu is %s, but the guest %s", what, page,
-		       idle[page] ? "idle" : "in use",
+		expect(is_idle[page] == expected[page], "%s: page %zu is %s, but the guest %s", what, page,
+		       is_idle[page] ? "idle" : "in use",
 		       expected[page] ? "did not touch it" : "touched it");
 }
 

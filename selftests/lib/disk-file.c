@@ -105,11 +105,11 @@ void disk_file_create(struct disk_file *file, size_t pages)
 static size_t count_cached(const struct disk_file *file)
 {
 	size_t size = file->pages * GUEST_PAGE, i, n = 0;
-	unsigned char *in_core = malloc(file->pages);
+	unsigned char *in_core = calloc(file->pages, 1);
 	void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, file->fd, 0);
 
-	require(in_core && map != MAP_FAILED && !mincore(map, size, in_core), "mincore: %s",
-		strerror(errno));
+	if (!in_core || map == MAP_FAILED || mincore(map, size, in_core))
+		fail("mincore: %s", strerror(errno));
 	for (i = 0; i < file->pages; i++)
 		n += in_core[i] & 1;
 	munmap(map, size);

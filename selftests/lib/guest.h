@@ -23,7 +23,10 @@ int guest_check(struct vcpu *vcpu, const struct memslot *slot, size_t first, siz
 int guest_read(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint64_t *value);
 int guest_write(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint64_t value);
 
-/* Reads a word of each page whose bit is set, and of no other, past the TLB; pages <= GUEST_MASK_PAGES. */
+/*
+ * Reads a word of each page whose bit is set, and of no other, with a TLB that knows none of them;
+ * pages <= GUEST_MASK_PAGES.
+ */
 int guest_touch(struct vcpu *vcpu, const struct memslot *slot, const uint64_t *mask, size_t pages);
 
 /*

@@ -49,7 +49,8 @@ static void run_guest(void)
 
 	munmap(memory, PAGES * GUEST_PAGE);
 	err = guest_read(&vm.vcpu[0], slot, 0, &value);
-	require(err != -EREMOTE, "this KVM answers unmapped memory with an MMIO exit, not with EFAULT (a paravirtual KVM)");
+	require(err != -EREMOTE,
+		"this KVM answers unmapped memory with an MMIO exit, not with EFAULT (a paravirtual KVM)");
 	require(err == -EFAULT, "this KVM lets the guest read memory that is unmapped");
 }
 
@@ -72,7 +73,8 @@ const char *kvm_probe(void)
 	struct process child;
 	int status;
 
-	result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (result == MAP_FAILED)
 		return "no memory to probe /dev/kvm";
 	hold_vm();

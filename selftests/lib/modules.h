@@ -2,7 +2,7 @@
 #ifndef SPTEST_LIB_MODULES_H
 #define SPTEST_LIB_MODULES_H
 
-/* Is it in the kernel by now? Loads it with modprobe if not and if there is one; unloaded at the end. */
+/* Loads it with modprobe if it is not in the kernel yet and if there is a modprobe; unloaded at the end. */
 void module_want(const char *name);
 
 #endif

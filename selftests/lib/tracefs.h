@@ -10,8 +10,8 @@
 int tracefs_open(void);
 
 /*
- * A kprobe event NAME in this test's group, by the text after "p:GROUP/NAME ", and the same at a return.
- * Several of one name are one event. -errno.
+ * A kprobe event NAME in this test's group, by the text after "p:GROUP/NAME ", and the same at a
+ * return. Several of one name are one event. -errno.
  */
 int tracefs_add_kprobe(const char *name, const char *definition);
 int tracefs_add_kretprobe(const char *name, const char *definition);

@@ -3,7 +3,6 @@
 #include <linux/kvm.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -29,7 +28,8 @@
 
 #define TSS_GPA 0xfffbd000UL	/* three pages that vmx wants without unrestricted guests */
 
-extern const char guest_payload[], guest_payload_end[];
+extern const char guest_payload[];
+extern const uint64_t guest_payload_size;
 
 size_t arch_system_size(void)
 {
@@ -42,16 +42,15 @@ void arch_system_fill(void *system)
 	uint64_t *pml4 = (void *)(base + GUEST_PML4_GPA);
 	uint64_t *pdpt = (void *)(base + GUEST_PDPT_GPA);
 	uint64_t *pd = (void *)(base + GUEST_PD_GPA);
-	size_t size = guest_payload_end - guest_payload;
 	unsigned int i;
 
-	require(size <= GUEST_MAILBOX_GPA - GUEST_PAYLOAD_GPA, "test guest payload too large");
+	require(guest_payload_size <= GUEST_MAILBOX_GPA - GUEST_PAYLOAD_GPA, "test guest payload too large");
 	pml4[0] = GUEST_PDPT_GPA | PTE_TABLE;
 	for (i = 0; i < GUEST_PD_COUNT; i++)
 		pdpt[i] = (GUEST_PD_GPA + i * GUEST_PAGE) | PTE_TABLE;
 	for (i = 0; i < GUEST_PD_COUNT * GUEST_WORDS; i++)
 		pd[i] = i * LARGE_PAGE | PTE_LARGE;
-	memcpy(base + GUEST_PAYLOAD_GPA, guest_payload, size);
+	memcpy(base + GUEST_PAYLOAD_GPA, guest_payload, guest_payload_size);
 }
 
 void arch_vm_init(struct vm *vm)
@@ -63,16 +62,17 @@ void arch_vm_init(struct vm *vm)
 
 static void set_cpuid(struct vcpu *vcpu)
 {
-	struct kvm_cpuid2 *cpuid;
+	static union {
+		struct kvm_cpuid2 head;
+		char room[sizeof(struct kvm_cpuid2) +
+			  CPUID_ENTRIES * sizeof(struct kvm_cpuid_entry2)];
+	} cpuid;
 
-	cpuid = calloc(1, sizeof(*cpuid) + CPUID_ENTRIES * sizeof(cpuid->entries[0]));
-	if (!cpuid)
-		fail("no memory for CPUID entries");
-	cpuid->nent = CPUID_ENTRIES;
-	require(!ioctl(vcpu->vm->kvm_fd, KVM_GET_SUPPORTED_CPUID, cpuid),
+	cpuid.head.nent = CPUID_ENTRIES;
+	require(!ioctl(vcpu->vm->kvm_fd, KVM_GET_SUPPORTED_CPUID, &cpuid.head),
 		"KVM_GET_SUPPORTED_CPUID: %s", strerror(errno));
-	require(!ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid), "KVM_SET_CPUID2: %s", strerror(errno));
-	free(cpuid);
+	require(!ioctl(vcpu->fd, KVM_SET_CPUID2, &cpuid.head), "KVM_SET_CPUID2: %s",
+		strerror(errno));
 }
 
 static void set_long_mode(struct kvm_sregs *s)

@@ -97,7 +97,7 @@ static void spin_write(struct mailbox *mb)
 	}
 }
 
-/* Drops what the TLB knows of the pages: an access sets the accessed bit only on its way into the TLB. */
+/* Empties the TLB: an access sets the accessed bit only on its way into it. */
 static void reload_cr3(void)
 {
 	uint64_t cr3;
