@@ -76,21 +76,25 @@ void memory_fill(void *memory, uint64_t key, size_t first, size_t count)
 size_t memory_check(const char *who, const void *memory, uint64_t key, size_t first, size_t count)
 {
 	const volatile uint64_t *words;
-	size_t page, w, bad = 0;
-	uint64_t value;
+	size_t page, w, bad = 0, bad_page = 0, bad_word = 0;
+	uint64_t value = 0;
 
 	for (page = first; page < first + count; page++) {
 		words = (const void *)((const char *)memory + page * GUEST_PAGE);
 		for (w = 0; w < GUEST_WORDS; w++) {
-			value = words[w];
-			if (value == pattern_word(key, page, w))
+			if (words[w] == pattern_word(key, page, w))
 				continue;
-			expect(false, "%s reads %#lx in word %zu of page %zu, expected %#lx", who, value,
-			       w, page, pattern_word(key, page, w));
-			bad++;
+			if (!bad++) {
+				value = words[w];
+				bad_page = page;
+				bad_word = w;
+			}
 			break;
 		}
 	}
+	expect(!bad, "%s sees %zu of pages %zu..%zu wrong; page %zu, word %zu: %#lx, not %#lx", who, bad,
+	       first, first + count - 1, bad_page, bad_word, value,
+	       pattern_word(key, bad_page, bad_word));
 	return bad;
 }
 

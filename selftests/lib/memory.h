@@ -25,7 +25,7 @@ void memory_free(void *memory, size_t pages);
 uint64_t memory_key(unsigned int tag, unsigned int version);
 void memory_fill(void *memory, uint64_t key, size_t first, size_t count);
 
-/* How many pages differ; each is told in a diagnostic that begins with `who`, and fails the case. */
+/* How many pages differ; if any, the case fails with a diagnostic that begins with `who`. */
 size_t memory_check(const char *who, const void *memory, uint64_t key, size_t first, size_t count);
 
 /* "version 1 of page 7" or "zeros" or a number: what a word found at that place is. */

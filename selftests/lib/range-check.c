@@ -110,8 +110,9 @@ static void check_coverage(const char *what, const struct step *step, const stru
 		if ((!step->only || step->only[page]) &&
 		    !is_covered(list, kind, notify, (uintptr_t)step->hva + page * GUEST_PAGE) && !bad++)
 			first = page;
-	expect(!bad, "%s: %zu of %zu pages were not in a range of %s %s, first of them page %zu", what,
-	       bad, step->pages, who, notify == NOTIFY_NONE ? "" : notify_name(notify), first);
+	expect(!bad, "%s: %zu of %zu pages were not in a range of %s%s%s, first of them page %zu",
+	       what, bad, step->pages, who, notify == NOTIFY_NONE ? "" : " ",
+	       notify == NOTIFY_NONE ? "" : notify_name(notify), first);
 }
 
 void range_check(const struct vm *vm, const char *what, const struct step *step,
