@@ -192,6 +192,24 @@ static void tick(struct state *st)
 	reap(st);
 }
 
+static struct job *agent_job;
+
+/* An agent without its runner, which exits, does not leave the test behind; its keeper sees to knobs. */
+static void agent_end_job(void)
+{
+	if (agent_job->pid)
+		kill(-agent_job->pid, SIGKILL);
+}
+
+static void set_up_agent(struct job *job)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	/* Instead of a death with sptest: the closed channel tells as well, and leaves time to clear up. */
+	prctl(PR_SET_PDEATHSIG, 0);
+	agent_job = job;
+	atexit(agent_end_job);
+}
+
 static void serve(struct state *st)
 {
 	struct signalfd_siginfo info;
@@ -226,7 +244,7 @@ int main(int argc, char **argv)
 		port = port_open();
 	} else if (argc == 3 && !strcmp(argv[1], "--agent")) {
 		port = atoi(argv[2]);
-		prctl(PR_SET_CHILD_SUBREAPER, 1);
+		set_up_agent(&st.job);
 	} else {
 		fprintf(stderr, "%s: started by sptest, not by hand\n", argv[0]);
 		return 2;

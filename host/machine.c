@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #include "proc.h"
 
 #define QMP_TIMEOUT_MS 60000
+#define AGENT_TIMEOUT_MS 1000
 #define DISK_SIZE (1ull << 30)	/* sparse */
 
 /* One end stays with us, the other passes to the child. */
@@ -248,8 +250,19 @@ int machine_start(struct machine *machine, const struct machine_config *config,
 	return start_qemu(machine, config, folder, snapshot);
 }
 
+/* An agent takes the end of its channel for an order to end its test and itself. */
+static void stop_agent(struct machine *machine)
+{
+	struct pollfd gone = { .fd = machine->pidfd, .events = POLLIN };
+
+	channel_close(&machine->channel);
+	poll(&gone, 1, AGENT_TIMEOUT_MS);
+}
+
 void machine_stop(struct machine *machine)
 {
+	if (machine->pid && machine->console.kmsg)
+		stop_agent(machine);
 	if (machine->pid) {
 		kill(machine->pid, SIGKILL);
 		while (waitpid(machine->pid, NULL, 0) < 0 && errno == EINTR)
