@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "spte/freeze.h"
 #include "spte/tool/options.h"
 #include "spte/tool/views.h"
 
@@ -17,18 +19,66 @@ static int worse(int a, int b)
 	return a > b ? a : b;
 }
 
+static int show_reading(const struct options *options, struct reading *reading)
+{
+	bool still = options->freeze;
+	int err = 0;
+
+	if (options->json)
+		return view_json(reading, options, still);
+	view_summary(reading);
+	if (options->dump)
+		err = view_dump(reading, options);
+	if (!err && options->check)
+		err = view_check(reading, still);
+	return err;
+}
+
+/* Reads and shows a VM; its owner may be stopped meanwhile. */
 static int show(const struct options *options, struct spte_reader *reader, const struct spte_vm *vm)
 {
 	struct reading reading;
 	int status = STATUS_OK;
 
-	(void)options;
 	if (reading_take(&reading, reader, vm))
 		return cannot(reader);
-	view_summary(&reading);
-	if (reading.agreement == TOTALS_DIFFER)
+	if (show_reading(options, &reading))
+		status = cannot(reader);
+	else if (reading.agreement == TOTALS_DIFFER || reading.check.violations)
 		status = STATUS_FOUND;
 	reading_free(&reading);
+	return status;
+}
+
+/* What is shown is kept until the owner runs again: it must not wait for a slow terminal. */
+static int show_frozen(const struct options *options, struct spte_reader *reader,
+		       const struct spte_vm *vm)
+{
+	struct freeze freeze;
+	FILE *terminal = stdout;
+	char *text = NULL;
+	size_t size;
+	int err, status;
+
+	if (!options->freeze)
+		return show(options, reader, vm);
+	err = freeze_start(&freeze, vm->pid);
+	if (err) {
+		fprintf(stderr, "sptest spte: process %d cannot be stopped: %s\n", vm->pid,
+			strerror(-err));
+		return STATUS_CANNOT;
+	}
+	stdout = open_memstream(&text, &size);
+	if (!stdout)
+		stdout = terminal;
+	status = show(options, reader, vm);
+	freeze_end(&freeze);
+	if (stdout != terminal) {
+		fclose(stdout);
+		stdout = terminal;
+		fwrite(text, 1, size, stdout);
+	}
+	free(text);
 	return status;
 }
 
@@ -43,7 +93,7 @@ static int show_all(const struct options *options, struct spte_reader *reader)
 	if (!count)
 		puts("no VM runs here");
 	for (size_t i = 0; i < count; i++)
-		status = worse(status, show(options, reader, &vms[i]));
+		status = worse(status, show_frozen(options, reader, &vms[i]));
 	free(vms);
 	return status;
 }
@@ -54,7 +104,7 @@ static int show_one(const struct options *options, struct spte_reader *reader)
 
 	if (spte_vm_find(reader, options->pid, options->fd, &vm))
 		return cannot(reader);
-	return show(options, reader, &vm);
+	return show_frozen(options, reader, &vm);
 }
 
 int main(int argc, char **argv)

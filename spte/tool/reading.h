@@ -3,6 +3,7 @@
 #ifndef SPTEST_SPTE_TOOL_READING_H
 #define SPTEST_SPTE_TOOL_READING_H
 
+#include "spte/coherence.h"
 #include "spte/reader.h"
 #include "spte/slots.h"
 #include "spte/snapshot.h"
@@ -19,12 +20,20 @@ struct reading {
 	struct spte_snapshot snapshot;
 	struct spte_totals totals;
 	enum spte_agreement agreement;
-	double seconds;		/* that reading the tables took */
+	struct spte_check check;	/* after reading_check() */
+	double seconds;			/* that reading the tables took */
 };
 
 /* -errno with reader->error. */
 int reading_take(struct reading *reading, struct spte_reader *reader, const struct spte_vm *vm);
 void reading_free(struct reading *reading);
+
+/*
+ * Fills reading->check. `still`: the owner holds still; else a suspect must stay one for a while.
+ * -errno with reader->error.
+ */
+int reading_check(struct reading *reading, bool still,
+		  void (*report)(void *arg, const struct spte_violation *v), void *arg);
 
 /* Within --range? */
 bool reading_wants(const struct options *options, const struct spte_leaf *leaf);
