@@ -5,11 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int quiet;
 
 static void say(const char *fmt, va_list ap)
 {
+	/* The heartbeat may stand on this line of the terminal. */
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
 	fputs("sptest: ", stderr);
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);

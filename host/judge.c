@@ -47,9 +47,12 @@ static const struct run_case *first_case(const struct run_test *test, enum verdi
 	return NULL;
 }
 
+/* Its reason's first line: the case has them all. */
 static char *case_reason(const struct run_case *c)
 {
-	return c->reason ? xasprintf("%s: %s", c->name, c->reason) : xstrdup(c->name);
+	if (!c->reason)
+		return xstrdup(c->name);
+	return xasprintf("%s: %.*s", c->name, (int)strcspn(c->reason, "\n"), c->reason);
 }
 
 static void judge_zero(struct run_test *test, const struct evidence *evidence)
