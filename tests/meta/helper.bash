@@ -46,10 +46,17 @@ meta_start() {
 	PID=$!
 }
 
-# The end of what meta_start began: its exit status in STATUS.
+# As from a terminal: a process group of its own, so that a signal can go to all of it.
+meta_start_group() {
+	meta_command "$@"
+	setsid "${COMMAND[@]}" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+	PID=$!
+}
+
+# The end of what meta_start began: its exit status in ENDED.
 meta_wait() {
-	STATUS=0
-	wait "$PID" || STATUS=$?
+	ENDED=0
+	wait "$PID" || ENDED=$?
 	cat "$BATS_TEST_TMPDIR/stdout" "$BATS_TEST_TMPDIR/stderr"
 }
 
@@ -68,6 +75,16 @@ until_true() {
 # Is base/sleep in the middle of its sleep?
 asleep() {
 	cat "$OUT"/latest/machine-*/console.log 2>/dev/null | grep -q 'meta: asleep'
+}
+
+# How many machines the last run started.
+machine_count() {
+	find "$OUT/latest/" -maxdepth 1 -name "machine-*" | wc -l
+}
+
+# use_out DIR: where runs go from now on.
+use_out() {
+	OUT=$1
 }
 
 # The QEMU processes of this file's runs: its cache is in their command lines.
@@ -97,6 +114,11 @@ verdict_is() {
 # kernel_log NAME: the test's slice of the kernel log.
 kernel_log() {
 	cat "$OUT/latest/$(of "$1" .folder)/kernel.log"
+}
+
+# kernel_log_lacks NAME REGEX
+kernel_log_lacks() {
+	! kernel_log "$1" | grep "$2"
 }
 
 # One line on stderr, which matches.

@@ -8,7 +8,7 @@ load helper
 setup_file() {
 	meta_prepare
 	export OUT=$BATS_FILE_TMPDIR/runs
-	meta_command --tests 'base/pass,base/again,kernel,ktap,skip,end/killed,end/status,time'
+	meta_command --tests 'base/pass,then/pass,kernel,ktap,skip,end/killed,end/status,time'
 	"${COMMAND[@]}" >"$BATS_FILE_TMPDIR/stdout" 2>"$BATS_FILE_TMPDIR/stderr" || echo $? >"$BATS_FILE_TMPDIR/status"
 }
 
@@ -32,9 +32,9 @@ teardown() {
 	xmllint --noout "$OUT/latest/junit.xml"
 }
 
-@test "pass" {
+@test "pass, also after all the broken ones" {
 	verdict_is base/pass pass
-	verdict_is base/again pass
+	verdict_is then/pass pass
 	[[ $(of base/pass '.cases[0].verdict') == pass ]]
 }
 
