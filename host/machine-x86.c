@@ -9,11 +9,12 @@
  * printk.devkmsg  markers must not fall to a rate limit
  * panic         reset at once; with -no-reboot QEMU then exits
  * sysrq_always_enabled, unknown_nmi_panic  what a hang is asked with
- * watchdog_thresh, rcu_cpu_stall_timeout  emulation on a busy machine is no lockup
+ * watchdog_thresh, rcu_cpu_stall_timeout, no_timer_check  emulation on a busy machine is no lockup,
+ *               and a timer interrupt that comes late is no broken IO-APIC
  */
 #define PARAMETERS \
 	"console=ttyS0 loglevel=7 printk.devkmsg=on panic=-1 sysrq_always_enabled unknown_nmi_panic"
-#define PARAMETERS_TCG "watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=240"
+#define PARAMETERS_TCG "watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=240 no_timer_check"
 
 /*
  * One thread for all emulated CPUs: with a thread each, a CPU that translates code while another patches it

@@ -22,7 +22,7 @@
 #include "snapshot.h"
 
 #define TICK_MS 100
-#define BOOT_TRIES 2	/* machines in a row that may fail to start once one did */
+#define BOOT_TRIES 2	/* in a row: an emulated machine on a busy one may fail by itself */
 
 enum source { FROM_TIMER, FROM_SIGNALS, FROM_CONSOLE, FROM_CHANNEL, FROM_PID };
 
@@ -169,10 +169,17 @@ static void conclude(struct supervisor *sup, struct slot *slot)
 		sup->stopping = true;
 }
 
-static void give_up(struct supervisor *sup, const struct slot *slot)
+static const char *last_word(const struct slot *slot)
 {
 	const struct console *console = &slot->machine.console;
-	const char *word = console->panic ? console->panic : console->remark;
+
+	if (console->panic)
+		return console->panic;
+	return console->remark ? console->remark : "no word from its init";
+}
+
+static void give_up(struct supervisor *sup, const struct slot *slot)
+{
 	const struct test_list *list = sup->opt->tests;
 
 	while (sup->next < sup->total) {
@@ -182,7 +189,7 @@ static void give_up(struct supervisor *sup, const struct slot *slot)
 		free(test->reason);
 		test->reason = xasprintf("the host machine did not start: %s; see console.log "
 					 "and qemu.log in %s",
-					 word ? word : "no word from its init", slot->folder);
+					 last_word(slot), slot->folder);
 		must_write(run_folder_write_verdict(sup->run, test), test->name);
 		progress_verdict(test);
 		sup->next++;
@@ -198,7 +205,9 @@ static void start_failed(struct supervisor *sup, struct slot *slot)
 		/* A spoilt snapshot costs a boot, not a run. */
 		progress_line("snapshot %s does not start, booting instead", sup->snapshot);
 		unlink(sup->snapshot);
-	} else if (!sup->booted || ++sup->failed_starts >= BOOT_TRIES) {
+	} else if (++sup->failed_starts < BOOT_TRIES) {
+		progress_line("%s did not start, once more: %s", slot->folder, last_word(slot));
+	} else {
 		give_up(sup, slot);
 	}
 	slot_stop(slot);
