@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "spte/freeze.h"
 #include "spte/tool/options.h"
@@ -31,6 +32,33 @@ static int show_reading(const struct options *options, struct reading *reading)
 		err = view_dump(reading, options);
 	if (!err && options->check)
 		err = view_check(reading, still);
+	if (!err && options->map)
+		err = view_map(reading, options);
+	if (!err && options->svg)
+		err = view_svg(reading, options);
+	return err;
+}
+
+static void pause_for(double seconds)
+{
+	struct timespec t = { .tv_sec = (time_t)seconds };
+
+	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+	nanosleep(&t, NULL);
+}
+
+/* A second reading, and what changed up to it. */
+static int show_diff(const struct options *options, const struct reading *older)
+{
+	struct reading newer;
+	int err;
+
+	pause_for(options->diff_s);
+	err = reading_take(&newer, older->reader, &older->vm);
+	if (err)
+		return err;
+	err = view_diff(older, &newer, options);
+	reading_free(&newer);
 	return err;
 }
 
@@ -42,7 +70,8 @@ static int show(const struct options *options, struct spte_reader *reader, const
 
 	if (reading_take(&reading, reader, vm))
 		return cannot(reader);
-	if (show_reading(options, &reading))
+	if (show_reading(options, &reading) ||
+	    (options->diff_s > 0 && show_diff(options, &reading)))
 		status = cannot(reader);
 	else if (reading.agreement == TOTALS_DIFFER || reading.check.violations)
 		status = STATUS_FOUND;
@@ -116,7 +145,15 @@ int main(int argc, char **argv)
 	options_parse(&options, argc, argv);
 	if (spte_reader_open(&reader))
 		return cannot(&reader);
-	status = options.all ? show_all(&options, &reader) : show_one(&options, &reader);
+	for (;;) {
+		if (options.watch_s > 0 && options.colour)
+			fputs("\033[H\033[2J", stdout);
+		status = options.all ? show_all(&options, &reader) : show_one(&options, &reader);
+		if (options.watch_s <= 0 || status >= STATUS_USAGE)
+			break;
+		fflush(stdout);
+		pause_for(options.watch_s);
+	}
 	spte_reader_close(&reader);
 	return status;
 }

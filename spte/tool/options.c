@@ -158,6 +158,8 @@ void options_parse(struct options *options, int argc, char **argv)
 		take_pid(options, argv[optind]);
 	if (options->json && (options->map || options->diff_s))
 		complain("--json goes with neither --map nor --diff");
+	if (options->diff_s > 0 && options->freeze)
+		complain("--diff of a stopped owner shows nothing: leave --freeze out");
 	if (options->svg && options->all)
 		complain("--svg draws one VM: give its PID");
 }

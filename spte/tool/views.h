@@ -11,6 +11,10 @@ void view_summary(const struct reading *reading);
 /* -errno with reader->error. */
 int view_check(struct reading *reading, bool still);
 int view_dump(const struct reading *reading, const struct options *options);
+int view_map(struct reading *reading, const struct options *options);
+int view_svg(struct reading *reading, const struct options *options);
+int view_diff(const struct reading *older, const struct reading *newer,
+	      const struct options *options);
 int view_json(struct reading *reading, const struct options *options, bool still);
 
 #endif
