@@ -25,4 +25,9 @@ $(spte_obj) $(spte_tool_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/spte/spte.
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(cflags) $(spte_cflags) -c -o $@ $<
 
+# Its unit tests link against it as well (test.mk has the rule).
+spte_unit := $(patsubst $(srcdir)/%.c,$(out)/%,$(wildcard $(srcdir)/tests/unit/test_spte*.c))
+$(spte_unit): $(out)/libspte.a
+$(spte_unit): runner_ldlibs += $(out)/libspte.a $(spte_ldlibs)
+
 -include $(spte_obj:.o=.d) $(spte_tool_obj:.o=.d)
