@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The coherence check: a secondary page table is a subset of the primary one, always. For every leaf
- * spte, gfn -> memslot -> hva -> pte: the same page, and writable only where the pte is.
+ * The coherence check: a secondary page table is a subset of the primary one, always. For every
+ * leaf spte, gfn -> memslot -> hva -> pte: the same page, and writable only where the pte is.
  */
 #ifndef SPTEST_SPTE_COHERENCE_H
 #define SPTEST_SPTE_COHERENCE_H
@@ -55,7 +55,7 @@ struct spte_check {
 
 	/* What came of it. */
 	uint64_t leaves, pages;		/* checked */
-	uint64_t unjudged;		/* leaves of memory that the owner cannot map, or of freed roots */
+	uint64_t unjudged;		/* leaves of guest_memfd, or of roots being freed */
 	uint64_t suspects;		/* at the first look */
 	uint64_t violations;
 	uint64_t by_fault[FAULT_COUNT];

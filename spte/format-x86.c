@@ -39,8 +39,8 @@ static void finish(struct spte_format *f, const struct symbols *symbols, uint64_
 	if (physical)
 		f->pfn_mask &= physical;
 	/*
-	 * KVM tracks presence in a bit of its own since the commit series that also turned the places
-	 * of "host writable" and "MMU writable" into variables.
+	 * KVM tracks presence in a bit of its own since the commit series that also turned the
+	 * places of "host writable" and "MMU writable" into variables.
 	 */
 	f->mmu_present = own_bit ? MMU_PRESENT : 0;
 	f->ept = f->x;

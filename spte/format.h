@@ -19,7 +19,7 @@ enum spte_state {
 /* The masks are KVM's own variables, whose values depend on the CPU and on how KVM pages. */
 struct spte_format {
 	bool ept;
-	uint64_t mmu_present;		/* KVM's own present bit; 0: older, hardware's is all there is */
+	uint64_t mmu_present;		/* KVM's own present bit; 0: there is but the CPU's */
 	uint64_t hw_present;
 	uint64_t pfn_mask;
 	uint64_t accessed, dirty, nx, x, user;
@@ -54,7 +54,7 @@ int spte_dirty(const struct spte_format *format, uint64_t spte);
 /* For an MMIO spte. */
 uint64_t spte_mmio_gfn(const struct spte_format *format, uint64_t spte);
 
-/* Whether an MMIO spte was made under this generation of the memslots; older ones count for nothing. */
+/* Was an MMIO spte made under this generation of the memslots? Older ones count for nothing. */
 bool spte_mmio_current(const struct spte_format *format, uint64_t spte, uint64_t generation);
 
 /* "rwxu AD hm" as far as set, - where not. */

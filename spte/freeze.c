@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define STEP_US 1000
-#define STEPS 10000	/* ten seconds: a vCPU leaves the guest at once, a thread in disk sleep later */
+#define STEPS 10000	/* ten seconds: a vCPU stops at once, a thread in disk sleep later */
 
 static int send_signal(int pidfd, int signal)
 {
@@ -91,11 +91,29 @@ static int start_guard(struct freeze *freeze, int pidfd)
 	return -EAGAIN;
 }
 
+/* A VM's pid is that of a thread; signals that stop go to the process. */
+static pid_t process_of(pid_t thread)
+{
+	char path[64], line[128];
+	int pid = thread;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", thread);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Tgid: %d", &pid) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return pid;
+}
+
 int freeze_start(struct freeze *freeze, pid_t pid)
 {
 	int pidfd, err;
 
 	*freeze = (struct freeze){ 0 };
+	pid = process_of(pid);
 	if (all_stand(pid))
 		return 0;
 	pidfd = syscall(SYS_pidfd_open, pid, 0);

@@ -37,7 +37,8 @@ static int kcore_read(struct kmem *mem, uint64_t address, void *buf, size_t size
 
 		if (address >= s->p_vaddr && size <= s->p_memsz &&
 		    address - s->p_vaddr <= s->p_memsz - size)
-			return read_exactly(kcore->fd, buf, size, s->p_offset + (address - s->p_vaddr));
+			return read_exactly(kcore->fd, buf, size,
+					    s->p_offset + (address - s->p_vaddr));
 	}
 	return -EFAULT;
 }
@@ -51,7 +52,7 @@ static void kcore_close(struct kmem *mem)
 	free(kcore);
 }
 
-/* RAM is mapped at one distance everywhere; the kernel's own image is mapped a second time, above it. */
+/* RAM is mapped at one distance everywhere; the kernel's image once more, above it. */
 static uint64_t find_direct_map(const struct kcore *kcore)
 {
 	uint64_t lowest = 0;

@@ -187,3 +187,13 @@ int layout_read(struct layout *layout, char *error, size_t size)
 	btf__free(vmlinux);
 	return 0;
 }
+
+uint64_t layout_hash(uint64_t hash)
+{
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		hash = (hash ^ wanted[i].at) * 0x100000001b3ULL;
+		for (const char *c = wanted[i].path; *c; c++)
+			hash = (hash ^ (unsigned char)*c) * 0x100000001b3ULL;
+	}
+	return (hash ^ sizeof(struct layout)) * 0x100000001b3ULL;
+}

@@ -58,6 +58,9 @@ struct layout {
  */
 int layout_read(struct layout *layout, char *error, size_t size);
 
+/* Of what is looked for and where it goes, on top of another hash. */
+uint64_t layout_hash(uint64_t hash);
+
 static inline bool field_exists(struct field field)
 {
 	return field.size;

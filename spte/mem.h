@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel's memory, read only. All that walks tables goes through this one interface, so that the
- * same walk reads a live kernel, a recording, or the RAM of a machine that hangs.
+ * The kernel's memory, read only. All that walks tables goes through this one interface, so that
+ * the same walk reads a live kernel, a recording, or the RAM of a machine that hangs.
  */
 #ifndef SPTEST_SPTE_MEM_H
 #define SPTEST_SPTE_MEM_H
@@ -14,7 +14,7 @@ struct kmem {
 	int (*read)(struct kmem *mem, uint64_t address, void *buf, size_t size);
 	void (*close)(struct kmem *mem);
 	void *source;		/* of these two */
-	uint64_t direct_map;	/* where physical address 0 is mapped; 0: not known to this source */
+	uint64_t direct_map;	/* where physical address 0 is mapped; 0: not known here */
 };
 
 int kmem_read(struct kmem *mem, uint64_t address, void *buf, size_t size);

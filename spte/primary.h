@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The page table of the process that owns a VM, read in the kernel: /proc/PID/pagemap tells the pfn,
- * but not whether a pte may be written.
+ * The page table of the process that owns a VM, read in the kernel: /proc/PID/pagemap tells the
+ * pfn, but not whether a pte may be written.
  */
 #ifndef SPTEST_SPTE_PRIMARY_H
 #define SPTEST_SPTE_PRIMARY_H

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "spte/cache.h"
+
 #define PTE_ADDRESS 0x000ffffffffff000ULL	/* bits 51:12 */
 
 int reader_fail(struct spte_reader *reader, int err, const char *fmt, ...)
@@ -63,8 +65,23 @@ static int open_symbols(struct spte_reader *reader)
 	return 0;
 }
 
+static int open_kernel(struct spte_reader *reader)
+{
+	int err;
+
+	if (cache_load(&reader->symbols, &reader->layout))
+		return 0;
+	err = open_symbols(reader);
+	if (!err)
+		err = layout_read(&reader->layout, reader->error, sizeof(reader->error));
+	if (!err)
+		cache_save(&reader->symbols, &reader->layout);
+	return err;
+}
+
 /* A variable's value, or what it is where the kernel has no such variable. */
-static int read_variable(struct spte_reader *reader, enum symbol which, uint64_t *value, size_t size)
+static int read_variable(struct spte_reader *reader, enum symbol which, uint64_t *value,
+			 size_t size)
 {
 	uint64_t address = reader->symbols.address[which], found = 0;
 	int err;
@@ -108,12 +125,9 @@ int spte_reader_open(struct spte_reader *reader)
 	*reader = (struct spte_reader){ 0 };
 	if (geteuid())
 		return reader_fail(reader, -EPERM, "not root: only root may read the kernel's memory");
-	err = open_symbols(reader);
+	err = open_kernel(reader);
 	if (!err)
-		err = layout_read(&reader->layout, reader->error, sizeof(reader->error));
-	if (err)
-		return err;
-	err = open_mem(reader);
+		err = open_mem(reader);
 	if (err)
 		return err;
 	err = read_variables(reader);

@@ -18,7 +18,7 @@ struct spte_reader {
 	uint64_t direct_map;		/* where physical address 0 is mapped */
 	uint64_t physical_mask;		/* address bits of a pte */
 	unsigned int pgd_shift;		/* 39 or 48: four or five levels of page tables */
-	char error[SPTE_ERROR_SIZE];	/* of the last call that failed: one line, what, why, what to do */
+	char error[SPTE_ERROR_SIZE];	/* of the last call that failed: one line */
 };
 
 /*

@@ -72,8 +72,9 @@ static int read_array(struct spte_reader *reader, uint64_t set, unsigned int spa
 	if (err || used > SLOTS_MAX)
 		return -EAGAIN;
 	for (uint64_t i = 0; !err && i < used; i++)
-		err = read_slot(reader, set + layout->slots.array.offset + i * layout->slot.size, space,
-				slots);
+		err = read_slot(reader,
+				set + layout->slots.array.offset + i * layout->slot.size,
+				space, slots);
 	return err;
 }
 
@@ -90,7 +91,8 @@ static int read_set(struct spte_reader *reader, uint64_t set, unsigned int space
 	    reader_field(reader, set, layout->slots.node_idx, &index) || index > 1)
 		return -EAGAIN;
 	/* gfn_node is an array of two. */
-	return read_tree(reader, root, gfn_node.offset + index * (gfn_node.size / 2), space, 0, slots);
+	return read_tree(reader, root, gfn_node.offset + index * (gfn_node.size / 2), space, 0,
+			 slots);
 }
 
 /* An update makes another set active: the pointer and the generation are compared once more. */

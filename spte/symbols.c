@@ -68,3 +68,14 @@ int symbols_read(struct symbols *symbols, FILE *kallsyms)
 		take_line(symbols, line);
 	return ferror(kallsyms) ? -(errno ? errno : EIO) : 0;
 }
+
+/* FNV-1a. */
+uint64_t symbols_hash(void)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < SYM_COUNT; i++)
+		for (const char *c = names[i]; *c; c++)
+			hash = (hash ^ (unsigned char)*c) * 0x100000001b3ULL;
+	return hash;
+}

@@ -38,4 +38,7 @@ struct symbols {
 /* From text as in /proc/kallsyms, read in one go. -errno of reading. */
 int symbols_read(struct symbols *symbols, FILE *kallsyms);
 
+/* Of the names looked for. */
+uint64_t symbols_hash(void);
+
 #endif

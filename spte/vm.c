@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "spte/reader.h"
 
@@ -100,6 +102,17 @@ int spte_vm_list(struct spte_reader *reader, struct spte_vm **vms, size_t *count
 	return 0;
 }
 
+/* The VM notes the thread that made it, which need not be the first of its process. */
+static bool belongs_to(const struct spte_vm *vm, pid_t pid)
+{
+	char path[64];
+
+	if (vm->pid == pid)
+		return true;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", pid, vm->pid);
+	return !access(path, F_OK);
+}
+
 int spte_vm_find(struct spte_reader *reader, pid_t pid, int fd, struct spte_vm *vm)
 {
 	struct spte_vm *vms;
@@ -109,7 +122,7 @@ int spte_vm_find(struct spte_reader *reader, pid_t pid, int fd, struct spte_vm *
 	if (err)
 		return err;
 	for (size_t i = 0; i < count; i++) {
-		if (vms[i].pid != pid || (fd >= 0 && vms[i].fd != fd))
+		if (!belongs_to(&vms[i], pid) || (fd >= 0 && vms[i].fd != fd))
 			continue;
 		*vm = vms[i];
 		found++;

@@ -26,8 +26,8 @@ int spte_vm_list(struct spte_reader *reader, struct spte_vm **vms, size_t *count
 int spte_vm_find(struct spte_reader *reader, pid_t pid, int fd, struct spte_vm *vm);
 
 /*
- * KVM's own count of leaf sptes by level (4 KiB, 2 MiB, 1 GiB), from struct kvm. -ENOENT: this kernel
- * does not count them.
+ * KVM's own count of leaf sptes by level (4 KiB, 2 MiB, 1 GiB), from struct kvm. -ENOENT: this
+ * kernel does not count them.
  */
 int spte_vm_counters(struct spte_reader *reader, const struct spte_vm *vm, uint64_t pages[3]);
 

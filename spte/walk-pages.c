@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kvm->arch.active_mmu_pages: all shadow pages of the rmap-based MMU, in no order. Each knows its gfn
- * if it is direct; a page that shadows a guest's page table notes for each spte what the guest's entry
- * translates to (shadowed_translation: gfn and access bits; gfns before that).
+ * kvm->arch.active_mmu_pages: all shadow pages of the rmap-based MMU, in no order. Each knows its
+ * gfn if it is direct; a page that shadows a guest's page table notes for each spte what the guest's
+ * entry translates to (shadowed_translation: gfn and access bits; gfns before that).
  */
 #include <errno.h>
 #include <string.h>
@@ -54,8 +54,8 @@ static int walk_list(struct spte_reader *reader, uint64_t head, struct spte_snap
 		err = add_table(reader, snapshot, &page);
 		if (!err)
 			err = walk_read_page(reader, node, &again);
-		if (!err && (again.next != page.next || again.spt != page.spt || again.gfn != page.gfn ||
-			     again.role_word != page.role_word))
+		if (!err && (again.next != page.next || again.spt != page.spt ||
+			     again.gfn != page.gfn || again.role_word != page.role_word))
 			return -EFAULT;
 		previous = node;
 		node = page.next;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Without module BTF (before 5.11) nothing tells what a struct kvm_mmu_page looks like, but a vCPU's
- * struct kvm_mmu, which vmlinux describes, has the physical address and the level of the root in use.
- * Below a root whose role is direct, gfns follow from the way down; so that can be read soundly, and
- * a shadowing root cannot.
+ * struct kvm_mmu, which vmlinux describes, has the physical address and the level of the root in
+ * use. Below a root whose role is direct, gfns follow from the way down; so that can be read
+ * soundly, and a shadowing root cannot.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -24,7 +24,8 @@ struct root {
 static int read_root(struct spte_reader *reader, uint64_t vcpu, struct root *root)
 {
 	const struct layout *layout = &reader->layout;
-	struct field role = field_exists(layout->mmu.role) ? layout->mmu.role : layout->mmu.old_role;
+	struct field role = field_exists(layout->mmu.role) ? layout->mmu.role
+							   : layout->mmu.old_role;
 	uint64_t mmu;
 	int err = reader_field(reader, vcpu, layout->vcpu.mmu, &mmu);
 

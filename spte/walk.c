@@ -107,7 +107,8 @@ int walk_down(struct spte_reader *reader, struct spte_snapshot *snapshot, struct
 
 	table.translation = NO_PAGE;
 	if (!err)
-		err = kmem_read(&reader->mem, table.address, snapshot->pages[table.entries], PAGE_BYTES);
+		err = kmem_read(&reader->mem, table.address, snapshot->pages[table.entries],
+				PAGE_BYTES);
 	if (!err)
 		err = snapshot_add_table(snapshot, &table);
 	if (table.role.level == 1)

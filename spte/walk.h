@@ -14,10 +14,12 @@
 int walk_tdp(struct spte_reader *reader, const struct spte_vm *vm, struct spte_snapshot *snapshot);
 
 /* kvm->arch.active_mmu_pages: the rmap-based MMU, direct and shadowing, also of nested guests. */
-int walk_pages(struct spte_reader *reader, const struct spte_vm *vm, struct spte_snapshot *snapshot);
+int walk_pages(struct spte_reader *reader, const struct spte_vm *vm,
+	       struct spte_snapshot *snapshot);
 
 /* The roots that vCPUs use, for kernels that do not tell what a struct kvm_mmu_page looks like. */
-int walk_vcpus(struct spte_reader *reader, const struct spte_vm *vm, struct spte_snapshot *snapshot);
+int walk_vcpus(struct spte_reader *reader, const struct spte_vm *vm,
+	       struct spte_snapshot *snapshot);
 
 /* A table and all below it, as far as they can be told by walking: direct ones. */
 int walk_down(struct spte_reader *reader, struct spte_snapshot *snapshot, struct spte_table table);

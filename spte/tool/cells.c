@@ -97,9 +97,11 @@ static int lay_out(struct picture *picture, const struct spte_slots *slots,
 	if (!picture->states)
 		return -ENOMEM;
 	for (size_t i = 0; i < picture->count; i++) {
-		picture->cells[i].count = (picture->cells[i].pages + picture->each - 1) / picture->each;
-		picture->cells[i].states = picture->states + cells;
-		cells += picture->cells[i].count;
+		struct cells *c = &picture->cells[i];
+
+		c->count = (c->pages + picture->each - 1) / picture->each;
+		c->states = picture->states + cells;
+		cells += c->count;
 	}
 	return 0;
 }

@@ -7,7 +7,7 @@
 #include "spte/tool/leaves.h"
 #include "spte/tool/views.h"
 
-/* gfns, pfns and entries as hexadecimal strings: 64 bits do not fit a number of every JSON reader. */
+/* As hexadecimal strings: 64 bits do not fit the numbers of every JSON reader. */
 static json_t *hex(uint64_t value)
 {
 	char text[20];

@@ -37,6 +37,14 @@ static void show_agreement(const struct reading *reading)
 	}
 }
 
+static void show_level(const struct spte_totals *totals, unsigned int i)
+{
+	printf("  %-6s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64
+	       "\n", spte_level_name(i + 1), totals->level[i].leaves, totals->level[i].writable,
+	       totals->level[i].leaves - totals->level[i].writable, totals->level[i].executable,
+	       totals->level[i].accessed, totals->level[i].dirty);
+}
+
 void view_summary(const struct reading *reading)
 {
 	const struct spte_snapshot *snapshot = &reading->snapshot;
@@ -54,10 +62,7 @@ void view_summary(const struct reading *reading)
 	printf("  %-6s %10s %10s %10s %10s %10s %10s\n", "level", "sptes", "writable", "read-only",
 	       "executable", "accessed", "dirty");
 	for (unsigned int i = 0; i < SPTE_LEVELS; i++)
-		printf("  %-6s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64
-		       " %10" PRIu64 "\n", spte_level_name(i + 1), totals->level[i].leaves,
-		       totals->level[i].writable, totals->level[i].leaves - totals->level[i].writable,
-		       totals->level[i].executable, totals->level[i].accessed, totals->level[i].dirty);
+		show_level(totals, i);
 	printf("  %" PRIu64 " tables, %" PRIu64 " MMIO sptes, read in %.1f ms\n", totals->tables,
 	       totals->mmio, reading->seconds * 1e3);
 	show_agreement(reading);
