@@ -19,7 +19,7 @@ bool expect(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)))
 void require(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 noreturn void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Ends the case: not run, and why. Only before the case has shown anything. */
+/* Ends the case: not run, and why. Only while nothing has failed. */
 noreturn void skip_case(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* For the library's main(): memory shared by the processes of a case. */

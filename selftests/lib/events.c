@@ -42,11 +42,6 @@ static int pipe_fd = -1;
 static uint64_t mms[MMS_MAX];
 static unsigned int mm_count;
 
-static bool is_own_probe(enum event_kind kind)
-{
-	return !strchr(kinds[kind].name, '/');
-}
-
 const char *events_missing(void)
 {
 	return missing[0] ? missing : NULL;
@@ -182,26 +177,24 @@ bool events_open(unsigned int wanted)
 	return true;
 }
 
-static void set_filters(void)
+/*
+ * Filters are applied here and not in the kernel, where setting one waits for all CPUs: only processes
+ * with a secondary MMU have such events at all.
+ */
+static bool is_ours(const struct event *e)
 {
-	char text[MMS_MAX * 32] = "0";
-	enum event_kind kind;
 	unsigned int i;
-	int n = 0;
 
-	for (i = 0; i < mm_count; i++)
-		n += snprintf(text + n, sizeof(text) - n, "%smm==%#lx", i ? "||" : "", mms[i]);
-	for (kind = 0; kind < EVENT_KINDS; kind++)
-		if (have[kind] && is_own_probe(kind) && kind != EVENT_YOUNG_ANSWER)
-			require(!tracefs_filter(kinds[kind].name, text), "event filter \"%s\" refused",
-				text);
+	for (i = 0; e->mm && i < mm_count; i++)
+		if (mms[i] == e->mm)
+			return true;
+	return !e->mm;
 }
 
 void events_add_mm(uint64_t mm)
 {
 	require(mm_count < MMS_MAX, "events of more than %d processes", MMS_MAX);
 	mms[mm_count++] = mm;
-	set_filters();
 }
 
 /* Unmaps a page that nobody else has at that address in this process, and sees whose mm said so. */
@@ -246,7 +239,6 @@ void events_begin(void)
 	if (missing[0])
 		return;
 	mm_count = 0;
-	set_filters();
 	pipe_fd = tracefs_pipe_open();
 	require(pipe_fd >= 0, "trace_pipe: %s", strerror(-pipe_fd));
 	if (have[EVENT_START])
@@ -256,6 +248,7 @@ void events_begin(void)
 struct event_list events_read(void)
 {
 	struct event_list list = { 0 };
+	size_t i, kept = 0;
 	char *text;
 
 	if (pipe_fd < 0)
@@ -264,6 +257,10 @@ struct event_list events_read(void)
 	require(text, "no memory for the recorded events");
 	list = events_parse(text);
 	free(text);
+	for (i = 0; i < list.count; i++)
+		if (is_ours(&list.event[i]))
+			list.event[kept++] = list.event[i];
+	list.count = kept;
 	return list;
 }
 

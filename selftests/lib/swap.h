@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Can swap_on() work here? why gets the reason if not. */
 bool swap_possible(char *why, size_t size);
@@ -24,8 +25,11 @@ void swap_out(void *memory, size_t pages);
 /* The same by memory.reclaim of the case's cgroup, which takes other pages of the process as well. */
 void swap_out_by_cgroup(void *memory, size_t pages);
 
-/* Under a running guest, which brings them back: until as many pages as that were written to swap. */
-void swap_out_racing(void *memory, size_t pages);
+/*
+ * Under a running guest, which brings them back: until `goal` pages were written to swap, or for want of
+ * luck fewer. Returns how many.
+ */
+uint64_t swap_out_racing(void *memory, size_t pages, size_t goal);
 
 /* One call of MADV_PAGEOUT, whatever comes of it; one write to memory.reclaim. */
 void swap_out_once(void *memory, size_t pages);

@@ -76,12 +76,12 @@ int tracefs_add_kretprobe(const char *name, const char *definition)
 	return add_probe('r', name, definition);
 }
 
-static void event_path(char *path, size_t size, const char *event, const char *file)
+static void enable_path(char *path, size_t size, const char *event)
 {
 	bool own = !strchr(event, '/');
 
-	snprintf(path, size, "%s/events/%s%s%s/%s", instance, own ? group : "", own ? "/" : "",
-		 event, file);
+	snprintf(path, size, "%s/events/%s%s%s/enable", instance, own ? group : "", own ? "/" : "",
+		 event);
 }
 
 int tracefs_enable(const char *event, bool on)
@@ -92,16 +92,8 @@ int tracefs_enable(const char *event, bool on)
 	err = make_instance();
 	if (err)
 		return err;
-	event_path(path, sizeof(path), event, "enable");
+	enable_path(path, sizeof(path), event);
 	return sysfile_write(path, on ? "1" : "0");
-}
-
-int tracefs_filter(const char *event, const char *filter)
-{
-	char path[192];
-
-	event_path(path, sizeof(path), event, "filter");
-	return sysfile_write(path, filter);
 }
 
 int tracefs_pipe_open(void)
@@ -109,11 +101,12 @@ int tracefs_pipe_open(void)
 	char path[128];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/trace", instance);
-	sysfile_write(path, "");	/* O_TRUNC empties the buffer */
 	snprintf(path, sizeof(path), "%s/trace_pipe", instance);
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	free(tracefs_pipe_read(fd));
+	return fd;
 }
 
 char *tracefs_pipe_read(int fd)

@@ -21,9 +21,7 @@ int tracefs_add_kretprobe(const char *name, const char *definition);
  * -ENOENT: this kernel has none of that name.
  */
 int tracefs_enable(const char *event, bool on);
-int tracefs_filter(const char *event, const char *filter);	/* "0": all */
-
-/* What was recorded, as text, consumed by reading. In each process that reads: first pipe_open. */
+/* What was recorded, as text, consumed by reading. What others recorded before is dropped. */
 int tracefs_pipe_open(void);					/* fd or -errno */
 char *tracefs_pipe_read(int fd);				/* NUL-terminated, the caller's to free */
 

@@ -17,7 +17,8 @@
 #define MIDDLE 100
 #define PART 53
 #define SWAP_MIB 32
-#define ROUNDS 4
+#define ROUNDS 3
+#define RACED 64	/* pages to be written to swap in each round */
 #define IDLE 20000	/* iterations of the guest after each write: reclaim takes what is not touched */
 
 struct stage {
@@ -155,15 +156,18 @@ static void end_of_spin(struct stage *s, const char *what)
 static void while_written(void)
 {
 	struct stage s;
+	uint64_t written = 0;
 	int round;
 
 	set_up(&s);
 	guest_spin_write_start(s.vcpu, s.slot, 0, PAGES, IDLE);
 	for (round = 0; round < ROUNDS; round++) {
 		require(guest_spin_wait(s.vcpu), "the guest stands still in round %d", round);
-		swap_out_racing(s.slot->hva, PAGES);
+		written += swap_out_racing(s.slot->hva, PAGES, RACED);
 	}
 	end_of_spin(&s, "pageout under a writing guest");
+	if (!written && !check_failed())
+		skip_case("MADV_PAGEOUT took no page from the running guest");
 }
 
 static void swapoff_while_written(void)

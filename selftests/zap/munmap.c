@@ -15,7 +15,7 @@
 #define PAGES 64	/* of each of the two memslots */
 #define MIDDLE 24	/* a part, neither at an end nor aligned to the 8-page prefetch window */
 #define PART 17
-#define ROUNDS 20
+#define ROUNDS 10
 
 /* A guest with two memslots, all of their pages written by it. */
 struct stage {
