@@ -21,6 +21,7 @@
 #define HEADER_MAGIC "SWAPSPACE2"
 
 #define TRIES 100
+#define RACING_TRIES 5
 #define WINDOW 8
 
 static char device[64];
@@ -127,7 +128,7 @@ uint64_t swap_out_racing(void *memory, size_t pages, size_t goal)
 	uint64_t before = pages_written();
 	int tries;
 
-	for (tries = 0; tries < TRIES && pages_written() - before < goal; tries++)
+	for (tries = 0; tries < RACING_TRIES && pages_written() - before < goal; tries++)
 		page_out_twice(memory, pages);
 	return pages_written() - before;
 }

@@ -19,7 +19,7 @@
 #define SWAP_MIB 32
 #define ROUNDS 3
 #define RACED 64	/* pages to be written to swap in each round */
-#define IDLE 20000	/* iterations of the guest after each write: reclaim takes what is not touched */
+#define IDLE 50000	/* iterations of the guest after each write: reclaim takes what is not touched */
 
 struct stage {
 	struct vm vm;
