@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "spte/call-sites.h"
+
+#define CALL 0xe8
+#define CALL_SIZE 5
+#define ENDBR_SIZE 4	/* newer kernels let direct calls skip it */
+
+static int entry_at(uint64_t target, const uint64_t entries[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (entries[i] && (target == entries[i] || target == entries[i] + ENDBR_SIZE))
+			return (int)i;
+	return -1;
+}
+
+int call_find(const uint8_t *text, size_t size, uint64_t address, const uint64_t entries[],
+	      size_t count, size_t *at)
+{
+	const uint8_t *p = text + *at, *end = text + size;
+	int32_t distance;
+	int found;
+
+	while (end - p >= CALL_SIZE && (p = memchr(p, CALL, end - p - CALL_SIZE + 1))) {
+		memcpy(&distance, p + 1, sizeof(distance));
+		found = entry_at(address + (p - text) + CALL_SIZE + (int64_t)distance, entries, count);
+		if (found >= 0) {
+			*at = p - text + CALL_SIZE;
+			return found;
+		}
+		p++;
+	}
+	return -1;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "spte/call-sites.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SITES_MAX 4096
+
+struct scan {
+	const char *const *functions;
+	size_t function_count;
+	uint64_t entries[CALL_FUNCTIONS_MAX];
+	uint64_t start, end;	/* _stext, _etext */
+	const char *exported;	/* one of the functions, or NULL */
+	struct call_sites *sites;
+};
+
+struct symbol_line {
+	uint64_t address;
+	const char *name;
+	size_t length;
+	bool module;
+};
+
+static int __attribute__((format(printf, 3, 4)))
+cannot_tell(struct call_sites *sites, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(sites->error, sizeof(sites->error), fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+static int load(FILE *kallsyms, char **text)
+{
+	size_t used = 0, room = 4 << 20;
+	char *grown;
+
+	*text = malloc(room);
+	while (*text) {
+		used += fread(*text + used, 1, room - used - 1, kallsyms);
+		if (used < room - 1)
+			break;
+		room *= 2;
+		grown = realloc(*text, room);
+		if (!grown)
+			free(*text);
+		*text = grown;
+	}
+	if (!*text)
+		return -ENOMEM;
+	(*text)[used] = '\0';
+	return ferror(kallsyms) ? -EIO : 0;
+}
+
+/* "ffffffff81000000 T name\t[module]"; much faster than strtoull(), and there are 200,000 of them. */
+static const char *parse_line(const char *line, struct symbol_line *symbol)
+{
+	const char *p = line;
+	unsigned int digit;
+
+	symbol->address = 0;
+	for (;; p++) {
+		digit = *p <= '9' ? *p - '0' : *p - 'a' + 10;
+		if (digit > 15 || *p < '0')
+			break;
+		symbol->address = symbol->address << 4 | digit;
+	}
+	symbol->length = 0;
+	if (p[0] == ' ' && p[1] && p[2] == ' ') {
+		symbol->name = p + 3;
+		symbol->length = strcspn(symbol->name, "\t\n");
+		p = symbol->name + symbol->length;
+	}
+	symbol->module = *p == '\t';
+	p = strchr(p, '\n');
+	return p ? p + 1 : NULL;
+}
+
+static bool is_name(const struct symbol_line *symbol, const char *prefix, const char *name)
+{
+	size_t skip = strlen(prefix);
+
+	return symbol->length == skip + strlen(name) && !strncmp(symbol->name, prefix, skip) &&
+	       !memcmp(symbol->name + skip, name, symbol->length - skip);
+}
+
+static void take_symbol(struct scan *scan, const struct symbol_line *symbol)
+{
+	if (is_name(symbol, "", "_stext"))
+		scan->start = symbol->address;
+	else if (is_name(symbol, "", "_etext"))
+		scan->end = symbol->address;
+	for (size_t i = 0; i < scan->function_count; i++) {
+		if (is_name(symbol, "", scan->functions[i]))
+			scan->entries[i] = symbol->address;
+		else if (is_name(symbol, "__ksymtab_", scan->functions[i]))
+			scan->exported = scan->functions[i];
+	}
+}
+
+static int find_symbols(struct scan *scan, const char *kallsyms)
+{
+	struct symbol_line symbol;
+
+	for (const char *line = kallsyms; line && *line;) {
+		line = parse_line(line, &symbol);
+		if (symbol.length && !symbol.module)
+			take_symbol(scan, &symbol);
+	}
+	if (!scan->start || scan->end <= scan->start)
+		return cannot_tell(scan->sites, -EPERM, "/proc/kallsyms hides where the kernel is");
+	if (scan->exported)
+		return cannot_tell(scan->sites, -EOPNOTSUPP, "%s is exported: modules may call it",
+				   scan->exported);
+	return 0;
+}
+
+static int add_site(struct scan *scan, int function, uint64_t address)
+{
+	struct call_sites *sites = scan->sites;
+
+	if (sites->count == SITES_MAX)
+		return cannot_tell(sites, -E2BIG, "more than %d calls", SITES_MAX);
+	sites->site[sites->count++] = (struct call_site){ .address = address, .function = function };
+	return 0;
+}
+
+static int scan_text(struct scan *scan, struct kmem *mem)
+{
+	size_t size = scan->end - scan->start, at = 0;
+	uint8_t *text = malloc(size);
+	int err, function;
+
+	scan->sites->site = calloc(SITES_MAX, sizeof(*scan->sites->site));
+	if (!text || !scan->sites->site) {
+		free(text);
+		return cannot_tell(scan->sites, -ENOMEM, "no memory for %zu bytes of text", size);
+	}
+	err = kmem_read(mem, scan->start, text, size);
+	if (err)
+		cannot_tell(scan->sites, err, "the kernel's text cannot be read: %s", strerror(-err));
+	while (!err && (function = call_find(text, size, scan->start, scan->entries,
+					     scan->function_count, &at)) >= 0)
+		err = add_site(scan, function, scan->start + at);
+	free(text);
+	if (!err && !scan->sites->count)
+		err = cannot_tell(scan->sites, -ENOENT, "no direct call of %s is in the kernel's text",
+				  scan->functions[0]);
+	return err;
+}
+
+/*
+ * The last symbol that is not above the address, the first of several at one place: what
+ * get_symbol_pos() in kernel/kallsyms.c takes for %pS.
+ */
+static int name_sites(struct scan *scan, const char *kallsyms)
+{
+	struct call_sites *sites = scan->sites;
+	struct symbol_line symbol, *best = calloc(sites->count, sizeof(*best));
+
+	if (!best)
+		return cannot_tell(sites, -ENOMEM, "no memory for %zu names", sites->count);
+	for (const char *line = kallsyms; line && *line;) {
+		line = parse_line(line, &symbol);
+		if (!symbol.length || symbol.module || symbol.address < scan->start ||
+		    symbol.address >= scan->end)
+			continue;
+		for (size_t i = 0; i < sites->count; i++)
+			if (symbol.address <= sites->site[i].address &&
+			    symbol.address > best[i].address)
+				best[i] = symbol;
+	}
+	for (size_t i = 0; i < sites->count; i++)
+		if (best[i].length)
+			snprintf(sites->site[i].name, sizeof(sites->site[i].name),
+				 "%.*s+%#" PRIx64, (int)best[i].length, best[i].name,
+				 sites->site[i].address - best[i].address);
+	free(best);
+	return 0;
+}
+
+int call_sites_read(struct call_sites *sites, struct kmem *mem, FILE *kallsyms,
+		    const char *const functions[], size_t count)
+{
+	struct scan scan = { .functions = functions, .function_count = count, .sites = sites };
+	char *text = NULL;
+	int err;
+
+	*sites = (struct call_sites){ 0 };
+	if (count > CALL_FUNCTIONS_MAX)
+		return cannot_tell(sites, -E2BIG, "more than %d functions", CALL_FUNCTIONS_MAX);
+	err = load(kallsyms, &text);
+	if (err) {
+		free(text);
+		return cannot_tell(sites, err, "/proc/kallsyms: %s", strerror(-err));
+	}
+	err = find_symbols(&scan, text);
+	if (!err)
+		err = scan_text(&scan, mem);
+	if (!err)
+		err = name_sites(&scan, text);
+	free(text);
+	return err;
+}
+
+void call_sites_free(struct call_sites *sites)
+{
+	free(sites->site);
+	sites->site = NULL;
+	sites->count = 0;
+}
