@@ -28,7 +28,7 @@ struct evidence {
 	uint64_t taint_before, taint_after;
 };
 
-/* Fills test->verdict, reason, cases, witnesses, expected and fingerprint. */
+/* Fills test->verdict, reason, cases, witnesses, coverage, expected and fingerprint. */
 void judge(struct run_test *test, const struct evidence *evidence);
 
 #endif

@@ -294,6 +294,45 @@ static void print_totals(const struct run *run)
 		(unsigned long long)run->seed);
 }
 
+/* "14 of 32 notifier call sites"; without the total where nobody knows it. */
+static void print_coverage_kind(const struct coverage_kind *kind, const char *intro)
+{
+	char *name = text_clean(kind->kind);
+	size_t reached = coverage_reached(kind);
+
+	if (kind->known)
+		fprintf(stream, "%s%zu of %zu %s", intro, reached, kind->count, name);
+	else
+		fprintf(stream, "%s%zu %s", intro, reached, name);
+	free(name);
+}
+
+static void print_not_reached(const struct coverage_kind *kind)
+{
+	char *name = text_clean(kind->kind);
+
+	if (coverage_reached(kind) < kind->count)
+		fprintf(stream, "  %s never reached:\n", name);
+	free(name);
+	for (size_t i = 0; i < kind->count; i++)
+		if (!kind->sites[i].reached)
+			print_indented(12, kind->sites[i].name, 1);
+}
+
+static void print_coverage(const struct run *run)
+{
+	struct coverage coverage;
+
+	run_coverage(run, &coverage);
+	for (size_t i = 0; i < coverage.count; i++)
+		print_coverage_kind(&coverage.kinds[i], i ? ", " : "  reached ");
+	if (coverage.count)
+		fputc('\n', stream);
+	for (size_t i = 0; verbose_output && i < coverage.count; i++)
+		print_not_reached(&coverage.kinds[i]);
+	coverage_release(&coverage);
+}
+
 static void print_failure(const struct run *run, const struct run_test *test)
 {
 	char *label = test_label(test);
@@ -318,6 +357,7 @@ void progress_summary(const struct run *run)
 		if (verdict_is_failure(run->tests[i].verdict))
 			print_failure(run, &run->tests[i]);
 	print_totals(run);
+	print_coverage(run);
 	if (run->folder)
 		fprintf(stream, "  everything is in %s\n", run->folder);
 	fflush(stream);

@@ -27,7 +27,10 @@ void progress_tick(size_t done, size_t total);
 void progress_verdict(const struct run_test *test);
 void progress_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The last block: totals, and every failure with its reproduce command. */
+/*
+ * The last block: every failure with its reproduce command, totals, what was reached; if verbose also
+ * what was not.
+ */
 void progress_summary(const struct run *run);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "host/die.h"
+#include "coverage.h"
 #include "ktap-line.h"
 
 #define DEPTH_MAX 16		/* deeper version lines are ordinary text */
@@ -38,6 +39,7 @@ struct ktap {
 	size_t count;
 	struct remark *remarks;
 	size_t remark_count;
+	struct coverage coverage;
 	char *skip_reason;
 	char *problem;		/* the first */
 	bool version;		/* seen at the outermost level */
@@ -75,6 +77,7 @@ void ktap_free(struct ktap *ktap)
 		free(ktap->remarks[i].key);
 		free(ktap->remarks[i].text);
 	}
+	coverage_release(&ktap->coverage);
 	free(ktap->entries);
 	free(ktap->remarks);
 	free(ktap->skip_reason);
@@ -293,8 +296,10 @@ static bool feed_level(struct ktap *ktap, size_t depth, struct ktap_line *line)
 		return true;
 	case KTAP_DIAGNOSTIC:
 		add_diagnostic(&ktap->levels[depth], line->text);
-		if (!depth && line->text)
+		if (!depth && line->text) {
 			add_remark(ktap, line->text);
+			coverage_take(&ktap->coverage, line->text);
+		}
 		return true;
 	case KTAP_UNKNOWN:
 		break;
@@ -375,4 +380,9 @@ const char *ktap_remark(const struct ktap *ktap, const char *key)
 		if (!strcmp(ktap->remarks[i].key, key))
 			return ktap->remarks[i].text;
 	return NULL;
+}
+
+const struct coverage *ktap_coverage(const struct ktap *ktap)
+{
+	return &ktap->coverage;
 }

@@ -17,6 +17,7 @@ struct ktap_case {
 	char *reason;		/* of a skip; of a failure: the diagnostics before its result line; or NULL */
 };
 
+struct coverage;
 struct ktap;
 
 struct ktap *ktap_new(void);
@@ -40,5 +41,8 @@ const struct ktap_case *ktap_case(const struct ktap *ktap, size_t i);
 
 /* What a "# KEY: text" diagnostic at the outermost level said last ("witnesses", "seed"), or NULL. */
 const char *ktap_remark(const struct ktap *ktap, const char *key);
+
+/* What it said of coverage (coverage.h). */
+const struct coverage *ktap_coverage(const struct ktap *ktap);
 
 #endif

@@ -19,6 +19,13 @@ struct run_totals run_totals(const struct run *run)
 	return totals;
 }
 
+void run_coverage(const struct run *run, struct coverage *coverage)
+{
+	*coverage = (struct coverage){ 0 };
+	for (size_t i = 0; i < run->test_count; i++)
+		coverage_add(coverage, &run->tests[i].coverage, run->tests[i].name);
+}
+
 struct run_test *run_add_test(struct run *run, const char *name)
 {
 	struct run_test *test;
@@ -56,6 +63,7 @@ static void run_test_release(struct run_test *test)
 	}
 	for (size_t i = 0; i < test->expected_count; i++)
 		free(test->expected[i]);
+	coverage_release(&test->coverage);
 	free(test->cases);
 	free(test->expected);
 	free(test->name);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "coverage.h"
 #include "verdict.h"
 
 #define RUN_FORMAT 1	/* "format" in summary.json; raised when a reader would break */
@@ -27,6 +28,7 @@ struct run_test {
 	unsigned int round;	/* 1.. with --repeat */
 	uint64_t seed;
 	char *witnesses;	/* space-separated: "data counters events" */
+	struct coverage coverage;	/* what it reached, and of what */
 	struct run_case *cases;
 	size_t case_count;
 	char **expected;	/* kernel messages that it declared and that came */
@@ -64,6 +66,9 @@ struct run_totals {
 
 /* The one place where tests are counted. */
 struct run_totals run_totals(const struct run *run);
+
+/* What its tests reached together; the caller's to release. */
+void run_coverage(const struct run *run, struct coverage *coverage);
 
 /* A new last test, zeroed but for its name and the verdict lost ("never finished"). */
 struct run_test *run_add_test(struct run *run, const char *name);

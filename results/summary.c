@@ -123,6 +123,41 @@ static json_t *test_object(const struct run_test *test)
 	return object;
 }
 
+static json_t *site_object(const struct coverage_site *site)
+{
+	json_t *object = json_object(), *by = json_array();
+
+	set_text(object, "name", site->name);
+	json_object_set_new(object, "reached", json_boolean(site->reached));
+	for (size_t i = 0; i < site->by_count; i++)
+		json_array_append_new(by, text(site->by[i]));
+	json_object_set_new(object, "by", by);
+	return object;
+}
+
+static json_t *coverage_array(const struct run *run)
+{
+	json_t *array = json_array();
+	struct coverage coverage;
+
+	run_coverage(run, &coverage);
+	for (size_t i = 0; i < coverage.count; i++) {
+		const struct coverage_kind *kind = &coverage.kinds[i];
+		json_t *object = json_object(), *sites = json_array();
+
+		for (size_t j = 0; j < kind->count; j++)
+			json_array_append_new(sites, site_object(&kind->sites[j]));
+		set_text(object, "kind", kind->kind);
+		set_number(object, "reached", coverage_reached(kind));
+		json_object_set_new(object, "total",
+				    kind->known ? json_integer(kind->count) : json_null());
+		json_object_set_new(object, "sites", sites);
+		json_array_append_new(array, object);
+	}
+	coverage_release(&coverage);
+	return array;
+}
+
 static json_t *totals_object(const struct run *run)
 {
 	struct run_totals totals = run_totals(run);
@@ -165,6 +200,7 @@ char *summary_json(const struct run *run)
 	json_object_set_new(root, "timings", timings_object(&run->timings));
 	set_text(root, "folder", run->folder);
 	json_object_set_new(root, "tests", tests);
+	json_object_set_new(root, "coverage", coverage_array(run));
 	json_object_set_new(root, "totals", totals_object(run));
 	dump = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
 	json_decref(root);

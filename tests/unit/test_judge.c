@@ -110,9 +110,10 @@ static void declared_messages_are_no_splat(void **state)
 	assert_judged(VERDICT_SPLAT, GOOD, .expected_count = 1, .taint = 512);
 }
 
-static void cases_and_witnesses_are_kept(void **state)
+static void cases_witnesses_and_coverage_are_kept(void **state)
 {
-	struct run_test *result = judged(&(struct given){ .output = BAD "# witnesses: data\n",
+	struct run_test *result = judged(&(struct given){ .output = BAD "# witnesses: data\n"
+								    "# covers x: a\n",
 							  .status = EXITED(1) });
 
 	(void)state;
@@ -120,6 +121,7 @@ static void cases_and_witnesses_are_kept(void **state)
 	assert_int_equal(result->cases[1].verdict, VERDICT_FAIL);
 	assert_string_equal(result->reason, "two: it is red");
 	assert_string_equal(result->witnesses, "data");
+	assert_int_equal(result->coverage.count, 1);
 }
 
 static int set_up(void **state)
@@ -137,7 +139,7 @@ int main(void)
 		cmocka_unit_test(what_the_machine_did_goes_first),
 		cmocka_unit_test(a_pass_needs_a_clean_kernel),
 		cmocka_unit_test(declared_messages_are_no_splat),
-		cmocka_unit_test(cases_and_witnesses_are_kept),
+		cmocka_unit_test(cases_witnesses_and_coverage_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

@@ -159,6 +159,25 @@ static void the_last_block_counts_and_tells_how_to_reproduce(void **state)
 	free(text);
 }
 
+static void the_last_block_says_what_was_reached(void **state)
+{
+	struct coverage *coverage = &add("zap/munmap", VERDICT_PASS, NULL)->coverage;
+	char *text;
+
+	(void)state;
+	coverage_take(coverage, "coverable holes: a b c");
+	coverage_take(coverage, "covers holes: b");
+	coverage_take(coverage, "covers hills: d");
+	text = printed(false, true);
+	assert_shows(text, "  reached 1 of 3 holes, 1 hills\n");
+	assert_null(strstr(text, "never"));
+	free(text);
+	text = printed(true, true);
+	assert_shows(text, "  holes never reached:\n            a\n            c\n");
+	assert_null(strstr(text, "hills never"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +188,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_skip_has_its_reason, forget),
 		cmocka_unit_test_teardown(output_cannot_drive_the_terminal, forget),
 		cmocka_unit_test_teardown(the_last_block_counts_and_tells_how_to_reproduce, forget),
+		cmocka_unit_test_teardown(the_last_block_says_what_was_reached, forget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
