@@ -57,7 +57,7 @@ static void add_disk(struct args *args, const struct machine_fds *fds)
 	args_add(args, "driver=file,node-name=scratch,filename=/dev/fdset/1,cache.no-flush=on,"
 		 "discard=unmap,locking=off");
 	args_add(args, "-device");
-	args_add(args, "virtio-blk-pci,drive=scratch,serial=scratch,romfile=");
+	args_add(args, "virtio-blk-pci,drive=scratch,serial=sptest-scratch,romfile=");
 }
 
 void machine_x86_args(struct args *args, const struct machine_config *config,

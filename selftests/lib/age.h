@@ -20,6 +20,9 @@ void mglru_age(void);
  */
 bool mglru_asks_secondary_mmus(void);
 
+/* Nobody else looks at accessed bits meanwhile. */
+void damon_off(void);
+
 /* Back to active and inactive lists, where there is a choice. */
 void mglru_off(void);
 

@@ -13,6 +13,7 @@
 #include "lib/mailbox.h"
 #include "lib/pagemap.h"
 #include "lib/swap.h"
+#include "lib/scratch-disk.h"
 #include "lib/sysfile.h"
 #include "lib/zram.h"
 
@@ -46,13 +47,25 @@ static void write_header(unsigned int mib)
 	close(fd);
 }
 
-void swap_on(unsigned int mib)
+static void start(unsigned int mib)
 {
-	zram_create(mib, device, sizeof(device));
 	write_header(mib);
 	keeper_add(UNDO_SWAPOFF, device, NULL);
 	require(!swapon(device, SWAP_FLAG_PREFER | SWAP_FLAG_PRIO_MASK), "swapon of %s: %s", device,
 		strerror(errno));
+}
+
+void swap_on(unsigned int mib)
+{
+	zram_create(mib, device, sizeof(device));
+	start(mib);
+}
+
+void swap_on_disk(unsigned int mib)
+{
+	if (!scratch_disk_find(device, sizeof(device)))
+		skip_case("no virtio-blk disk with the serial number " SCRATCH_DISK_SERIAL);
+	start(mib);
 }
 
 void swap_off(void)

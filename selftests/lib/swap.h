@@ -13,6 +13,9 @@ bool swap_possible(char *why, size_t size);
 /* A new zram device of that size, as swap of the highest priority. Gone at the end of the case. */
 void swap_on(unsigned int mib);
 
+/* The same on the scratch disk, through the block layer: I/O takes time there. Skips without one. */
+void swap_on_disk(unsigned int mib);
+
 /* Takes it away again: what is on it comes back into memory. */
 void swap_off(void);
 

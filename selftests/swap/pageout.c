@@ -28,15 +28,20 @@ struct stage {
 	struct witness witness;
 };
 
-static void set_up(struct stage *s)
+static void set_up_on(struct stage *s, void (*swap)(unsigned int mib))
 {
-	swap_on(SWAP_MIB);
+	swap(SWAP_MIB);
 	vm_create(&s->vm, 1);
 	s->vcpu = &s->vm.vcpu[0];
 	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
 	witness_open(&s->witness, &s->vm);
 	guest_fill(s->vcpu, s->slot, 0, PAGES, 1);
 	witness_step(&s->witness, "guest writes", &(struct step){ .faulted = PAGES });
+}
+
+static void set_up(struct stage *s)
+{
+	set_up_on(s, swap_on);
 }
 
 static void expect_gone(struct stage *s, const char *what, size_t first, size_t count)
@@ -109,6 +114,21 @@ static void reclaimed(void)
 	swap_out_by_cgroup(s.slot->hva, PAGES);
 	expect_gone(&s, "memory.reclaim", 0, PAGES);
 	guest_reads(&s, "guest reads reclaimed pages", 0, PAGES, PAGES);
+	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, PAGES);
+}
+
+/* A disk's swap goes through the swap cache, which zram leaves out. */
+static void disk(void)
+{
+	struct stage s;
+
+	set_up_on(&s, swap_on_disk);
+	page_out(&s, 0, PAGES);
+	guest_reads(&s, "guest reads pages from disk", 0, PAGES, PAGES);
+	page_out(&s, MIDDLE, PART);
+	swap_off();
+	witness_step(&s.witness, "swapoff", &(struct step){ 0 });
+	guest_reads(&s, "guest reads what swapoff brought back", 0, PAGES, PART);
 	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, PAGES);
 }
 
@@ -186,7 +206,7 @@ const struct test test = {
 	.group = "swap",
 	.proves = "what a guest wrote survives the way to swap and back, with no spte left meanwhile",
 	.needs = { .kvm = true, .swap = true, .memory_mib = 64 },
-	.modules = { "kvm_amd", "kvm_intel", "lzo-rle", "zram" },
+	.modules = { "kvm_amd", "kvm_intel", "lzo-rle", "zram", "virtio_blk" },
 	.events = EVENTS_RANGE,
 	.timeout_s = 60,
 	.cases = {
@@ -194,6 +214,7 @@ const struct test test = {
 		{ "part", part },
 		{ "written-on-return", written_on_return },
 		{ "reclaimed", reclaimed },
+		{ "disk", disk },
 		{ "swapoff", swapoff_at_rest },
 		{ "while-written", while_written, { .cpus = 2 } },
 		{ "swapoff-while-written", swapoff_while_written, { .cpus = 2 } },
