@@ -14,6 +14,9 @@ meta_prepare() {
 	KERNEL=$("$SPTEST" kernels show --json "${META_KERNEL:-6.1}" | jq -r .image)
 	export KERNEL
 	cp -r "$source/tests/meta/provoke" "$PROVOKE"
+	# Told apart from that of any other run on this machine.
+	export NAP=$((1000000 + BASHPID))
+	sed -i "s/1199/$NAP/" "$PROVOKE/base/sleep"
 	mkdir -p "$PROVOKE/hang" "$BATS_FILE_TMPDIR/tmp"
 	for name in starve mute; do
 		"${CC:-cc}" -Wall -Wextra -Werror -O2 -D_GNU_SOURCE -DNAME="\"$name\"" \

@@ -20,7 +20,7 @@ teardown() {
 
 # The provokers' processes on this machine.
 no_sleepers() {
-	! pgrep -f "$PROVOKE/|sleep 1199"
+	! pgrep -f "$PROVOKE/|sleep $NAP"
 }
 
 meta_command() {
@@ -30,7 +30,7 @@ meta_command() {
 }
 
 begun() {
-	pgrep -f "sleep 1199" >/dev/null
+	pgrep -f "$PROVOKE/base/sleep$" >/dev/null
 }
 
 @test "--here: verdicts" {
