@@ -62,6 +62,7 @@ static void mglru_round(struct stage *s, const char *what)
 	mglru_age();
 	witness_step(&s->witness, what, &(struct step){ 0 });
 	asked = young_check(&s->young, what, witness_events());
+	young_check_sptes(&s->young, what);
 	expect(asked == PAGES, "%s: only %zu of %d pages were asked for", what, asked, PAGES);
 }
 
@@ -80,6 +81,7 @@ static void mglru(void)
 	for (i = 0; i < ROUNDS; i++) {
 		young_touch(&s.young, i);
 		witness_step(&s.witness, "guest touches some", &(struct step){ 0 });
+		young_check_sptes(&s.young, "guest touches some");
 		mglru_round(&s, "aging after the guest touched some");
 	}
 	mglru_round(&s, "aging after nothing");

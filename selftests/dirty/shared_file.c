@@ -13,6 +13,7 @@
 #include "lib/guest.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
+#include "lib/sptes.h"
 #include "lib/test.h"
 #include "lib/witness.h"
 
@@ -110,6 +111,7 @@ static void evicted(void)
 	sync_mapping(&s, "msync", 0, PAGES);
 	guest_check(s.vcpu, s.slot, 0, PAGES, 1);
 	witness_step(&s.witness, "guest reads clean pages", &(struct step){ .faulted = PAGES });
+	sptes_expect(s.slot, 0, PAGES, SPTES_READ_ONLY, "guest reads clean pages");
 	require(!madvise(s.slot->hva, SIZE, MADV_DONTNEED), "MADV_DONTNEED: %s", strerror(errno));
 	witness_step(&s.witness, "MADV_DONTNEED", &(struct step){
 		.event = NOTIFY_CLEAR, .hva = s.slot->hva, .pages = PAGES, .zapped = PAGES,

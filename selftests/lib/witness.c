@@ -9,15 +9,17 @@
 #include "lib/check.h"
 #include "lib/exit.h"
 #include "lib/kvm-probe.h"
+#include "lib/mailbox.h"
 #include "lib/range-check.h"
+#include "lib/sptes.h"
 #include "lib/witness.h"
 
 /* What a fault on a host page that is there maps beside it, see kvm_probe_prefetch(). */
 #define PREFETCH_WINDOW 8
 
 static struct {
-	atomic_bool counters, events;
-	char no_counters[128];
+	atomic_bool counters, events, sptes;
+	char no_counters[128], no_sptes[256];
 } *used;
 
 static struct event_list last_events;
@@ -37,7 +39,10 @@ void witness_report(void)
 		diag("no counters: %s", used->no_counters[0] ? used->no_counters : "no case got so far");
 	if (!used->events)
 		diag("no events: %s", events_missing() ? events_missing() : "no case got so far");
-	diag("witnesses: data%s%s", used->counters ? " counters" : "", used->events ? " events" : "");
+	if (!used->sptes)
+		diag("no sptes: %s", used->no_sptes[0] ? used->no_sptes : "no case got so far");
+	diag("witnesses: data%s%s%s", used->counters ? " counters" : "", used->events ? " events" : "",
+	     used->sptes ? " sptes" : "");
 }
 
 static bool count_pages(const struct vm *vm, uint64_t *pages)
@@ -106,9 +111,38 @@ static void check_counters(struct witness *w, const char *what, const struct ste
 	check_faults(what, step, w->faults - before.faults);
 }
 
+/* Nothing may be left of what the host invalidated, if the guest did not touch it since. */
+static void check_none_left(const struct vm *vm, const char *what, const struct step *step)
+{
+	for (unsigned int i = 0; i < vm->slot_count; i++) {
+		const struct memslot *slot = &vm->slot[i];
+		size_t first = ((const char *)step->hva - slot->hva) / GUEST_PAGE;
+
+		if ((const char *)step->hva < slot->hva || first + step->pages > slot->pages)
+			continue;
+		for (size_t page = 0; step->only && page < step->pages; page++)
+			if (step->only[page])
+				sptes_expect(slot, first + page, 1, SPTES_NONE, what);
+		if (!step->only)
+			sptes_expect(slot, first, step->pages, SPTES_NONE, what);
+	}
+}
+
+static void check_sptes(const struct witness *w, const char *what, const struct step *step)
+{
+	sptes_check(w->vm, what, !step->racing);
+	if (step->pages && !step->faulted && !step->racing && !step->partial)
+		check_none_left(w->vm, what, step);
+	if (!sptes_missing())
+		used->sptes = true;
+	else
+		snprintf(used->no_sptes, sizeof(used->no_sptes), "%s", sptes_missing());
+}
+
 void witness_step(struct witness *w, const char *what, const struct step *step)
 {
 	check_counters(w, what, step);
+	check_sptes(w, what, step);
 	if (events_missing())
 		return;
 	events_free(&last_events);

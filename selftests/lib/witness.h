@@ -2,7 +2,7 @@
 /*
  * The witnesses of a story's steps. After each thing that guest or host did, the test says what must
  * have come of it, and everything that this kernel offers is asked: KVM's counters, the notifier
- * events. What the bytes are is asked by guest_check() and memory_check(); they are the witness that
+ * events, the sptes themselves (lib/sptes.h). What the bytes are is asked by guest_check() and memory_check(); they are the witness that
  * is always there.
  */
 #ifndef SPTEST_LIB_WITNESS_H

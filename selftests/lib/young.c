@@ -4,6 +4,7 @@
 #include "lib/check.h"
 #include "lib/guest.h"
 #include "lib/mailbox.h"
+#include "lib/sptes.h"
 #include "lib/test.h"
 #include "lib/young.h"
 
@@ -69,4 +70,18 @@ size_t young_check(struct young *y, const char *what, const struct event_list *l
 	for (i = 0; i < YOUNG_PAGES; i++)
 		n += y->asked[i];
 	return n;
+}
+
+void young_check_sptes(const struct young *y, const char *what)
+{
+	struct spte_view views[YOUNG_PAGES];
+	size_t wrong = 0, first = 0;
+
+	if (!sptes_read(y->slot, 0, YOUNG_PAGES, views))
+		return;
+	for (size_t page = 0; page < YOUNG_PAGES; page++)
+		if (views[page].mapped && views[page].accessed != y->touched[page] && !wrong++)
+			first = page;
+	expect(!wrong, "%s: the sptes of %zu pages have the wrong accessed bit, first page %zu, which the guest %s",
+	       what, wrong, first, y->touched[first] ? "touched" : "did not touch");
 }

@@ -36,4 +36,7 @@ void young_touch(struct young *y, unsigned int round);
 void young_begin(struct young *y);
 size_t young_check(struct young *y, const char *what, const struct event_list *list);
 
+/* The accessed bits in the sptes are those of the model. */
+void young_check_sptes(const struct young *y, const char *what);
+
 #endif

@@ -12,6 +12,7 @@
 #include "lib/lru.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
+#include "lib/sptes.h"
 #include "lib/test.h"
 #include "lib/witness.h"
 
@@ -72,6 +73,7 @@ static void write_again(struct stage *s, size_t first, size_t count)
 {
 	require(!guest_fill(s->vcpu, s->slot, first, count, 2), "the guest cannot write again");
 	witness_step(&s->witness, "guest writes again", &(struct step){ .faulted = count });
+	sptes_expect(s->slot, first, count, SPTES_WRITABLE, "guest writes again");
 	memory_check("host", s->slot->hva, memory_key(s->slot->tag, 2), first, count);
 }
 
@@ -83,6 +85,7 @@ static void read_only(void)
 	protect(&s, "mprotect to read-only", PROT_READ, 0, PAGES, PAGES);
 	expect_no_access(&s, 0, PAGES, true);
 	check_content(&s, "guest reads read-only pages", 0, PAGES, 1, PAGES);
+	sptes_expect(s.slot, 0, PAGES, SPTES_READ_ONLY, "guest reads read-only pages");
 	expect_no_access(&s, 0, PAGES, true);
 	check_content(&s, "guest reads them again", 0, PAGES, 1, 0);
 	protect(&s, "mprotect back", PROT_READ | PROT_WRITE, 0, PAGES, PAGES);
@@ -110,6 +113,8 @@ static void part(void)
 	expect_no_access(&s, MIDDLE, PART, true);
 	check_content(&s, "guest reads before the part", 0, MIDDLE, 1, 0);
 	check_content(&s, "guest reads the part", MIDDLE, PART, 1, PART);
+	sptes_expect(s.slot, MIDDLE, PART, SPTES_READ_ONLY, "guest reads the part");
+	sptes_expect(s.slot, 0, MIDDLE, SPTES_WRITABLE, "beside the part");
 	check_content(&s, "guest reads behind the part", MIDDLE + PART, PAGES - MIDDLE - PART, 1, 0);
 	guest_fill(s.vcpu, s.slot, 0, MIDDLE, 2);
 	guest_fill(s.vcpu, s.slot, MIDDLE + PART, PAGES - MIDDLE - PART, 2);

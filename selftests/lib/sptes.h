@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The fourth witness: KVM's secondary page tables themselves, read in the kernel's memory and held
+ * against the page table of this process. Where they cannot be read, nothing here fails.
+ */
+#ifndef SPTEST_LIB_SPTES_H
+#define SPTEST_LIB_SPTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/kvm.h"
+
+enum sptes { SPTES_NONE, SPTES_READ_ONLY, SPTES_WRITABLE, SPTES_MAPPED };
+
+/* What maps a page of a memslot; several roots may do so, then it is what any of them allows. */
+struct spte_view {
+	bool mapped, writable, accessed, dirty;
+	uint64_t pfn;
+};
+
+/* NULL: they can be read; else why not, in one line. */
+const char *sptes_missing(void);
+
+/*
+ * Every leaf spte of the VM, which this process made, against its owner's page table, and, if
+ * `counted`, their number against KVM's counters. Differences fail the case.
+ */
+void sptes_check(const struct vm *vm, const char *what, bool counted);
+
+/* Whether each of these pages is mapped so; `what` names the step. */
+void sptes_expect(const struct memslot *slot, size_t first, size_t count, enum sptes expected,
+		  const char *what);
+
+/* The pages as they are mapped now. False: cannot be read here. */
+bool sptes_read(const struct memslot *slot, size_t first, size_t count, struct spte_view *views);
+
+#endif
