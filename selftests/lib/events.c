@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/btf.h"
+#include "lib/callers.h"
 #include "lib/check.h"
 #include "lib/events.h"
 #include "lib/events-parse.h"
@@ -261,6 +262,8 @@ struct event_list events_read(void)
 		if (is_ours(&list.event[i]))
 			list.event[kept++] = list.event[i];
 	list.count = kept;
+	for (i = 0; i < list.count; i++)
+		callers_note(&list.event[i]);
 	return list;
 }
 

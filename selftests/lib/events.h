@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define CALLER_SIZE 96
+
 /* What a test wants to see (struct test.events). */
 enum {
 	EVENTS_RANGE = 1,	/* invalidate_range_start and _end, release; kvm_unmap_hva_range */
@@ -57,7 +59,7 @@ struct event {
 	enum { YOUNG_UNKNOWN, YOUNG_NO, YOUNG_YES } young;	/* EVENT_..._YOUNG: what KVM said */
 	uint64_t gfn, old_spte, new_spte;	/* EVENT_SPTE_... */
 	int level;
-	char caller[56];		/* symbol+offset that called the notifier */
+	char caller[CALLER_SIZE];	/* symbol+offset that called the notifier */
 };
 
 struct event_list {

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/callers.h"
 #include "lib/check.h"
 #include "lib/describe.h"
 #include "lib/events.h"
@@ -133,6 +134,8 @@ static int run_test(const struct options *options)
 		if (is_selected(&test.cases[i], options))
 			run_case(&test.cases[i], &totals);
 	witness_report();
+	if (test.events)
+		callers_report();
 	keeper_stop();
 	if (totals.failed)
 		return EXIT_FAIL;
@@ -154,5 +157,6 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	check_init();
 	witness_init();
+	callers_init();
 	return run_test(&options);
 }
