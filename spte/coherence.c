@@ -86,8 +86,8 @@ static int judge_page(struct run *run, const struct spte_slot *slot, struct spte
 }
 
 /*
- * The pages of a huge leaf one by one. KVM maps huge only what the primary page table maps huge, and
- * is told when that is split, so that ptes below that level are wrong even with the right pfns.
+ * The pages of a huge leaf one by one. KVM maps huge only what the primary page table maps huge,
+ * and is told when that is split, so that ptes below that level are wrong even with the right pfns.
  */
 static int judge_pages(struct run *run, const struct spte_slot *slot, struct spte_violation *v)
 {

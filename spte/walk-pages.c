@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * kvm->arch.active_mmu_pages: all shadow pages of the rmap-based MMU, in no order. Each knows its
- * gfn if it is direct; a page that shadows a guest's page table notes for each spte what the guest's
- * entry translates to (shadowed_translation: gfn and access bits; gfns before that).
+ * gfn if it is direct; a page that shadows a guest's page table notes for each spte what the
+ * guest's entry translates to (shadowed_translation: gfn and access bits; gfns before that).
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Without module BTF (before 5.11) nothing tells what a struct kvm_mmu_page looks like, but a vCPU's
+ * Without module BTF (before 5.11) nothing tells what struct kvm_mmu_page looks like, but a vCPU's
  * struct kvm_mmu, which vmlinux describes, has the physical address and the level of the root in
  * use. Below a root whose role is direct, gfns follow from the way down; so that can be read
  * soundly, and a shadowing root cannot.

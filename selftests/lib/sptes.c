@@ -14,8 +14,8 @@
 #include "spte/vm.h"
 
 /*
- * The test holds its VM still, but not the kernel, whose threads may move a page any time: what looks
- * wrong must be found so again.
+ * The test holds its VM still, but not the kernel, whose threads may move a page any time: what
+ * looks wrong must be found so again.
  */
 #define LOOKS 3
 #define PAUSE_US 1000
@@ -177,20 +177,28 @@ static bool is_as(const struct spte_view *view, enum sptes expected)
 	return false;
 }
 
-void sptes_expect(const struct memslot *slot, size_t first, size_t count, enum sptes expected,
-		  const char *what)
+void sptes_expect_only(const struct memslot *slot, size_t first, size_t count, const bool *only,
+		       enum sptes expected, const char *what)
 {
 	static const char *const names[] = { "none", "read-only", "writable", "any" };
 	struct spte_view *views = calloc(count ? count : 1, sizeof(*views));
 	unsigned int wrong = 0;
 
-	require(views, "out of memory");
+	if (!views)
+		fail("%s: out of memory", what);
 	if (sptes_read(slot, first, count, views))
 		for (size_t i = 0; i < count; i++)
-			if (!is_as(&views[i], expected) && wrong++ < SHOWN_MAX)
+			if ((!only || only[i]) && !is_as(&views[i], expected) &&
+			    wrong++ < SHOWN_MAX)
 				expect(false, "%s: page %zu has %s spte, expected %s", what, first + i,
 				       !views[i].mapped ? "no" :
 				       views[i].writable ? "a writable" : "a read-only", names[expected]);
 	expect(wrong <= SHOWN_MAX, "%s: and %u pages more", what, wrong - SHOWN_MAX);
 	free(views);
+}
+
+void sptes_expect(const struct memslot *slot, size_t first, size_t count, enum sptes expected,
+		  const char *what)
+{
+	sptes_expect_only(slot, first, count, NULL, expected, what);
 }

@@ -33,6 +33,10 @@ void sptes_check(const struct vm *vm, const char *what, bool counted);
 void sptes_expect(const struct memslot *slot, size_t first, size_t count, enum sptes expected,
 		  const char *what);
 
+/* The same of those pages only that are true in `only`. */
+void sptes_expect_only(const struct memslot *slot, size_t first, size_t count, const bool *only,
+		       enum sptes expected, const char *what);
+
 /* The pages as they are mapped now. False: cannot be read here. */
 bool sptes_read(const struct memslot *slot, size_t first, size_t count, struct spte_view *views);
 

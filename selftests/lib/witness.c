@@ -120,11 +120,7 @@ static void check_none_left(const struct vm *vm, const char *what, const struct 
 
 		if ((const char *)step->hva < slot->hva || first + step->pages > slot->pages)
 			continue;
-		for (size_t page = 0; step->only && page < step->pages; page++)
-			if (step->only[page])
-				sptes_expect(slot, first + page, 1, SPTES_NONE, what);
-		if (!step->only)
-			sptes_expect(slot, first, step->pages, SPTES_NONE, what);
+		sptes_expect_only(slot, first, step->pages, step->only, SPTES_NONE, what);
 	}
 }
 

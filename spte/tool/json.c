@@ -26,8 +26,9 @@ static json_t *leaf_object(const struct spte_format *format, const struct spte_l
 {
 	const struct spte_role *role = &leaf->table->role;
 
-	return json_pack("{s:o, s:o, s:o, s:i, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:i, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}",
 			 "gfn", hex(leaf->gfn), "spte", hex(leaf->spte),
+			 "address", hex(leaf->table->address + leaf->index * 8),
 			 "pfn", hex(spte_pfn(format, leaf->spte)), "level", (int)leaf->level,
 			 "mmio", leaf->state == SPTE_MMIO,
 			 "readable", spte_readable(format, leaf->spte),
