@@ -27,7 +27,7 @@ teardown() {
 	one_line 'missing: No such file'
 }
 
-@test "a kernel cut short: lost, at once" {
+@test "a kernel cut short: lost" {
 	head -c 3000000 "$KERNEL" >"$BATS_TEST_TMPDIR/bzImage"
 	meta_run --kernel "$BATS_TEST_TMPDIR/bzImage" --tests base/pass
 	[[ $status -eq 1 ]]
