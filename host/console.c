@@ -36,6 +36,11 @@ void console_close(struct console *console)
 void console_expect(struct console *console)
 {
 	console->begun = console->ended = false;
+}
+
+void console_judged(struct console *console)
+{
+	console->between = true;
 	console->slice_size = 0;
 	if (console->slice)
 		console->slice[0] = '\0';
@@ -76,7 +81,7 @@ static void take_line(struct console *console, const char *line)
 	}
 	if (is_marker(line, "begin "))
 		console->begun = true;
-	if (console->begun && !console->ended)
+	if (console->begun || console->between)
 		slice_add(console, line);
 	if (console->begun && is_marker(line, "end "))
 		console->ended = true;

@@ -12,9 +12,10 @@ struct console {
 	FILE *log;		/* the whole of it */
 	char line[4096];
 	size_t used;
-	char *slice;		/* since the test's begin marker, NUL-terminated */
+	char *slice;		/* since the last test was judged, or the first began; NUL-terminated */
 	size_t slice_size, slice_room;
 	bool begun, ended;	/* markers seen */
+	bool between;		/* a test ran here before */
 	char *panic;		/* the line of a panic, once seen */
 	char *remark;		/* the last thing that init wrote into the log, or NULL */
 	bool kmsg;		/* records of /dev/kmsg, not bytes of a terminal */
@@ -27,7 +28,13 @@ void console_close(struct console *console);
 /* Reads what there is. False at the end (machine gone). */
 bool console_read(struct console *console);
 
-/* A test starts: forget the slice and wait for "sptest: begin NAME" and "sptest: end NAME". */
+/* A test starts: wait for "sptest: begin NAME" and "sptest: end NAME". */
 void console_expect(struct console *console);
+
+/*
+ * The slice was judged: begin a new one. What comes now, before the next test, is counted to that one: a
+ * splat that comes late must not be lost.
+ */
+void console_judged(struct console *console);
 
 #endif

@@ -18,6 +18,7 @@
 #define KILL_MS 10000		/* on top of CHANNEL_LINGER_MS */
 #define MARKER_MS 2000
 #define PANIC_MS 2000		/* from a panic's line to the reset */
+#define OUTPUT_MAX (16ul << 20)	/* bytes of a test's output that are kept */
 
 #define MESSAGES 256		/* read in one go from a machine that lives */
 
@@ -37,7 +38,7 @@ void slot_start(struct slot *slot, const struct machine_config *config, char *fo
 
 	free(slot->folder);
 	slot->folder = folder;
-	slot->used = false;
+	slot->used = slot->judged = false;
 	slot->booted = !snapshot;
 	err = machine_start(&slot->machine, config, folder, snapshot);
 	if (err) {
@@ -96,6 +97,7 @@ void slot_run(struct slot *slot, const struct machine_config *config, const stru
 	console_expect(&slot->machine.console);
 	slot->started = clock_ms();
 	slot->first_output = 0;
+	slot->output_left = OUTPUT_MAX;
 	set_state(slot, SLOT_RUNNING, 1000ull * job->timeout_s * config->accel.slowness);
 	send_job(slot, config, job);
 }
@@ -117,7 +119,13 @@ static void take_output(struct slot *slot, const char *data, size_t size)
 {
 	if (!slot->first_output)
 		slot->first_output = clock_ms();
-	fwrite(data, 1, size, slot->output);
+	if (slot->output_left >= size) {
+		fwrite(data, 1, size, slot->output);
+		slot->output_left -= size;
+	} else if (slot->output_left) {
+		fputs("\n# sptest: too long, cut here\n", slot->output);
+		slot->output_left = 0;
+	}
 	for (size_t i = 0; i < size; i++) {
 		if (data[i] != '\n' && slot->line_used < sizeof(slot->line) - 1)
 			slot->line[slot->line_used++] = data[i];
@@ -369,7 +377,7 @@ void slot_conclude(struct slot *slot, struct run_test *test)
 		.log = log,
 		.panic = slot->panicked ? console->panic : NULL,
 		.status = slot->exit.status,
-		.taint_before = slot->exit.taint_before,
+		.taint_before = slot->judged ? slot->taint : slot->exit.taint_before,
 		.taint_after = slot->exit.taint_after,
 	};
 
@@ -383,8 +391,12 @@ void slot_conclude(struct slot *slot, struct run_test *test)
 	free(slot->test_folder);
 	slot->ktap = NULL;
 	slot->detail = slot->test_folder = NULL;
-	if (is_machine_spoilt(slot, test) || !slot->machine.pid)
+	if (is_machine_spoilt(slot, test) || !slot->machine.pid) {
 		slot_stop(slot);
-	else
+	} else {
+		console_judged(&slot->machine.console);
+		slot->judged = true;
+		slot->taint = slot->exit.taint_after;
 		set_state(slot, SLOT_IDLE, 0);
+	}
 }

@@ -28,6 +28,8 @@ struct slot {
 	struct machine machine;
 	char *folder;			/* the machine's files */
 	bool used;			/* a test ran on this machine */
+	bool judged;			/* and left this taint behind: */
+	uint64_t taint;
 	bool booted;			/* came up by a boot, not from a snapshot */
 	uint64_t deadline, life;	/* in ms: of this state; last sign of life */
 
@@ -37,6 +39,7 @@ struct slot {
 	uint64_t started, first_output;	/* 0: none yet */
 	struct ktap *ktap;
 	FILE *output;			/* its KTAP as it came */
+	size_t output_left;		/* how much of it is still kept, in bytes */
 	char line[4096];
 	size_t line_used;
 	enum ending ending;

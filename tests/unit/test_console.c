@@ -53,11 +53,10 @@ static void a_slice_is_what_stands_between_the_markers(void **state)
 	say(f, "in zap/munmap\r\n[    3.0] within\r\n");
 	assert_true(f->console.begun);
 	assert_false(f->console.ended);
-	say(f, "[    4.0] sptest: end zap/munmap\r\n[    5.0] after\r\n");
+	say(f, "[    4.0] sptest: end zap/munmap\r\n");
 	assert_true(f->console.ended);
 	assert_null(strstr(f->console.slice, "before"));
 	assert_non_null(strstr(f->console.slice, "within"));
-	assert_null(strstr(f->console.slice, "after"));
 }
 
 static void the_next_test_has_a_slice_of_its_own(void **state)
@@ -65,11 +64,25 @@ static void the_next_test_has_a_slice_of_its_own(void **state)
 	struct fixture *f = *state;
 
 	say(f, "[ 1.0] sptest: begin a\n[ 2.0] one\n[ 3.0] sptest: end a\n");
+	console_judged(&f->console);
 	console_expect(&f->console);
 	assert_false(f->console.begun || f->console.ended);
 	say(f, "[ 4.0] sptest: begin b\n[ 5.0] two\n");
 	assert_null(strstr(f->console.slice, "one"));
 	assert_non_null(strstr(f->console.slice, "two"));
+}
+
+static void what_comes_between_two_tests_is_not_lost(void **state)
+{
+	struct fixture *f = *state;
+
+	say(f, "[ 0.5] of the boot\n[ 1.0] sptest: begin a\n[ 3.0] sptest: end a\n");
+	assert_null(strstr(f->console.slice, "of the boot"));
+	console_judged(&f->console);
+	say(f, "[ 3.5] late\n");
+	console_expect(&f->console);
+	say(f, "[ 4.0] sptest: begin b\n");
+	assert_non_null(strstr(f->console.slice, "late"));
 }
 
 static void a_message_that_mentions_a_marker_is_none(void **state)
@@ -126,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(a_slice_is_what_stands_between_the_markers),
 		test(the_next_test_has_a_slice_of_its_own),
+		test(what_comes_between_two_tests_is_not_lost),
 		test(a_message_that_mentions_a_marker_is_none),
 		test(a_panic_is_kept_the_first_one),
 		test(the_end_of_the_line_is_told),
