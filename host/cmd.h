@@ -9,5 +9,6 @@ int cmd_shell(int argc, char **argv);
 int cmd_kernels(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_spte(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
 
 #endif

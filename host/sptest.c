@@ -15,6 +15,7 @@ static const struct {
 	{ "shell", cmd_shell, "an interactive shell in the host machine" },
 	{ "kernels", cmd_kernels, "list, fetch and show kernels" },
 	{ "spte", cmd_spte, "the secondary page tables of running VMs, shown and checked" },
+	{ "trace", cmd_trace, "what the kernel tells the MMU notifiers of a program" },
 	{ "doctor", cmd_doctor, "what this machine offers and lacks" },
 };
 

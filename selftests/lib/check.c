@@ -9,6 +9,7 @@
 
 #include "lib/check.h"
 #include "lib/exit.h"
+#include "lib/record.h"
 
 #define SHOWN_MAX 20	/* a broken range would otherwise say the same for each of its pages */
 
@@ -46,6 +47,17 @@ void diag(const char *fmt, ...)
 	va_end(ap);
 }
 
+static void mark_failure(const char *fmt, va_list ap)
+{
+	char text[CALLER_SIZE];
+	va_list copy;
+
+	va_copy(copy, ap);
+	vsnprintf(text, sizeof(text), fmt, copy);
+	va_end(copy);
+	record_mark(EVENT_FAILURE, text);
+}
+
 static void count_failure(const char *fmt, va_list ap)
 {
 	unsigned int n = atomic_fetch_add(&state->failures, 1);
@@ -58,6 +70,7 @@ static void count_failure(const char *fmt, va_list ap)
 	}
 	if (state->quiet)
 		return;
+	mark_failure(fmt, ap);
 	if (n < SHOWN_MAX)
 		print_line("# ", fmt, ap);
 	else if (n == SHOWN_MAX)

@@ -8,6 +8,7 @@
 #include "lib/events-parse.h"
 
 #define VALUES_MAX 32
+#define BLOCKABLE 1	/* MMU_NOTIFIER_RANGE_BLOCKABLE, include/linux/mmu_notifier.h */
 
 static const char *const kernel_names[] = {
 	[NOTIFY_UNMAP] = "MMU_NOTIFY_UNMAP",
@@ -71,6 +72,7 @@ static void parse_probe(struct event *e, const char *text)
 	if (!e->end)
 		e->end = e->start + 1;
 	e->notify = value < VALUES_MAX ? notify_of_value[value] : NOTIFY_UNKNOWN;
+	e->refusable = e->kind == EVENT_START && !(number_after(text, " flags=", 16) & BLOCKABLE);
 	parse_caller(e, text);
 }
 
@@ -96,6 +98,11 @@ static void parse_spte(struct event *e, const char *text)
 	e->new_spte = number_after(text, e->kind == EVENT_SPTE_SET ? " spte " : "new_spte ", 16);
 }
 
+static void parse_fork(struct event *e, const char *text)
+{
+	e->child = number_after(text, " child_pid=", 10);
+}
+
 static bool parse_body(struct event *e, const char *text)
 {
 	static const struct {
@@ -105,6 +112,8 @@ static bool parse_body(struct event *e, const char *text)
 	} bodies[] = {
 		{ "start: ", EVENT_START, parse_probe },
 		{ "end: ", EVENT_END, parse_probe },
+		{ "register: ", EVENT_REGISTER, parse_probe },
+		{ "unregister: ", EVENT_UNREGISTER, parse_probe },
 		{ "release: ", EVENT_RELEASE, parse_probe },
 		{ "clear_flush_young: ", EVENT_CLEAR_FLUSH_YOUNG, parse_probe },
 		{ "clear_young: ", EVENT_CLEAR_YOUNG, parse_probe },
@@ -115,6 +124,7 @@ static bool parse_body(struct event *e, const char *text)
 		{ "kvm_test_age_hva: ", EVENT_KVM_TEST_AGE, parse_hva },
 		{ "kvm_tdp_mmu_spte_changed: ", EVENT_SPTE_CHANGED, parse_spte },
 		{ "kvm_mmu_set_spte: ", EVENT_SPTE_SET, parse_spte },
+		{ "sched_process_fork: ", EVENT_FORK, parse_fork },
 	};
 	size_t i, length;
 
@@ -129,6 +139,18 @@ static bool parse_body(struct event *e, const char *text)
 	return false;
 }
 
+/* "12.345678", which ends where `end` points */
+static uint64_t parse_time(const char *line, const char *end)
+{
+	uint64_t seconds;
+	char *rest;
+
+	while (end > line && end[-1] != ' ')
+		end--;
+	seconds = strtoull(end, &rest, 10);
+	return seconds * 1000000 + (*rest == '.' ? strtoull(rest + 1, NULL, 10) : 0);
+}
+
 /* "  comm-123   [001] d..1.   12.345678: name: text" */
 static bool parse_line(struct event *e, const char *line)
 {
@@ -141,7 +163,10 @@ static bool parse_line(struct event *e, const char *line)
 		;
 	e->task = atoi(dash + 1);
 	colon = strstr(bracket, ": ");
-	return colon && parse_body(e, colon + 2);
+	if (!colon)
+		return false;
+	e->us = parse_time(line, colon);
+	return parse_body(e, colon + 2);
 }
 
 /* The call that this return belongs to is the last one of its task that has no answer yet. */
@@ -184,4 +209,10 @@ struct event_list events_parse(char *text)
 		list.event[list.count++] = e;
 	}
 	return list;
+}
+
+void events_free(struct event_list *list)
+{
+	free(list->event);
+	*list = (struct event_list){ 0 };
 }

@@ -7,176 +7,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/btf.h"
 #include "lib/callers.h"
 #include "lib/check.h"
 #include "lib/events.h"
 #include "lib/events-parse.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
+#include "lib/record.h"
 #include "lib/tracefs.h"
 
-#define MMS_MAX 4
+#define END_TRIES 100	/* of 10 ms: ksmd and kswapd may be at it still */
 
-/* Each kind of event: its set, and its name in tracefs ("kvm/..." is a tracepoint). */
-static const struct {
-	unsigned int set;
-	const char *name;
-} kinds[EVENT_KINDS] = {
-	[EVENT_START] = { EVENTS_RANGE, "start" },
-	[EVENT_END] = { EVENTS_RANGE, "end" },
-	[EVENT_RELEASE] = { EVENTS_RANGE, "release" },
-	[EVENT_CLEAR_FLUSH_YOUNG] = { EVENTS_AGE, "clear_flush_young" },
-	[EVENT_CLEAR_YOUNG] = { EVENTS_AGE, "clear_young" },
-	[EVENT_TEST_YOUNG] = { EVENTS_AGE, "test_young" },
-	[EVENT_YOUNG_ANSWER] = { EVENTS_AGE, "answer" },
-	[EVENT_KVM_UNMAP] = { EVENTS_RANGE, "kvm/kvm_unmap_hva_range" },
-	[EVENT_KVM_AGE] = { EVENTS_AGE, "kvm/kvm_age_hva" },
-	[EVENT_KVM_TEST_AGE] = { EVENTS_AGE, "kvm/kvm_test_age_hva" },
-	[EVENT_SPTE_CHANGED] = { EVENTS_SPTE, "kvmmmu/kvm_tdp_mmu_spte_changed" },
-	[EVENT_SPTE_SET] = { EVENTS_SPTE, "kvmmmu/kvm_mmu_set_spte" },
-};
-
-static char missing[160] = "not asked for";
-static bool have[EVENT_KINDS];
 static int pipe_fd = -1;
-static uint64_t mms[MMS_MAX];
-static unsigned int mm_count;
-
-const char *events_missing(void)
-{
-	return missing[0] ? missing : NULL;
-}
-
-bool events_have(enum event_kind kind)
-{
-	return have[kind];
-}
-
-static int define_range_probe(const struct btf *btf, const char *name, const char *function)
-{
-	static const char *const members[] = { "mm", "start", "end", "event" };
-	char text[256];
-	int offset[4];
-	unsigned int i;
-
-	for (i = 0; i < 4; i++) {
-		offset[i] = btf_member_offset(btf, "mmu_notifier_range", members[i]);
-		if (offset[i] < 0)
-			return offset[i];
-	}
-	snprintf(text, sizeof(text),
-		 "%s mm=+%d($arg1):x64 from=+%d($arg1):x64 to=+%d($arg1):x64 ev=+%d($arg1):x32 caller=$stack0:symbol",
-		 function, offset[0], offset[1], offset[2], offset[3]);
-	return tracefs_add_kprobe(name, text);
-}
-
-/* Functions that take the mm, and maybe `from` and `to`, as parameters of those names. */
-static int define_mm_probe(const struct btf *btf, const char *name, const char *function,
-			   const char *from, const char *to)
-{
-	int mm = btf_parameter(btf, function, "mm");
-	int first = from ? btf_parameter(btf, function, from) : 0;
-	int last = to ? btf_parameter(btf, function, to) : 0;
-	char text[256];
-	int n;
-
-	if (mm < 0 || first < 0 || last < 0)
-		return -ENOENT;
-	n = snprintf(text, sizeof(text), "%s mm=$arg%d:x64", function, mm);
-	if (from)
-		n += snprintf(text + n, sizeof(text) - n, " from=$arg%d:x64", first);
-	if (to)
-		n += snprintf(text + n, sizeof(text) - n, " to=$arg%d:x64", last);
-	snprintf(text + n, sizeof(text) - n, " caller=$stack0:symbol");
-	return tracefs_add_kprobe(name, text);
-}
-
-/* One event for the returns of all three;  alone cannot be filtered by mm. */
-static int define_answers(void)
-{
-	static const char *const functions[] = {
-		"__mmu_notifier_clear_flush_young", "__mmu_notifier_clear_young",
-		"__mmu_notifier_test_young",
-	};
-	char text[128];
-	unsigned int i;
-	int err = -ENOENT;
-
-	for (i = 0; i < 3; i++) {
-		snprintf(text, sizeof(text), "%s young=$retval:u8", functions[i]);
-		if (!tracefs_add_kretprobe("answer", text))
-			err = 0;
-	}
-	return err;
-}
-
-static int define_probe(const struct btf *btf, enum event_kind kind)
-{
-	const char *name = kinds[kind].name;
-
-	switch (kind) {
-	case EVENT_START:
-		return define_range_probe(btf, name, "__mmu_notifier_invalidate_range_start");
-	case EVENT_END:
-		return define_range_probe(btf, name, "__mmu_notifier_invalidate_range_end");
-	case EVENT_RELEASE:
-		return define_mm_probe(btf, name, "__mmu_notifier_release", NULL, NULL);
-	case EVENT_CLEAR_FLUSH_YOUNG:
-		return define_mm_probe(btf, name, "__mmu_notifier_clear_flush_young", "start", "end");
-	case EVENT_CLEAR_YOUNG:
-		return define_mm_probe(btf, name, "__mmu_notifier_clear_young", "start", "end");
-	case EVENT_TEST_YOUNG:
-		return define_mm_probe(btf, name, "__mmu_notifier_test_young", "address", NULL);
-	case EVENT_YOUNG_ANSWER:
-		return define_answers();
-	default:
-		return 0;
-	}
-}
-
-static void missing_because(const char *what, int err)
-{
-	snprintf(missing, sizeof(missing), "%s: %s", what, strerror(-err));
-}
-
-static void open_kinds(const struct btf *btf, unsigned int wanted)
-{
-	enum event_kind kind;
-
-	for (kind = 0; kind < EVENT_KINDS; kind++)
-		have[kind] = (kinds[kind].set & wanted) && !define_probe(btf, kind);
-	for (kind = 0; kind < EVENT_KINDS; kind++)
-		have[kind] = have[kind] && !tracefs_enable(kinds[kind].name, true);
-}
-
-bool events_open(unsigned int wanted)
-{
-	struct btf *btf;
-	int err;
-
-	if (!wanted)
-		return false;
-	err = tracefs_open();
-	if (err) {
-		missing_because("tracefs", err);
-		return false;
-	}
-	btf = kernel_btf_open();
-	if (!btf) {
-		missing_because("/sys/kernel/btf/vmlinux", -errno);
-		return false;
-	}
-	events_parse_init(btf);
-	open_kinds(btf, wanted);
-	kernel_btf_close(btf);
-	if ((wanted & EVENTS_RANGE) && !(have[EVENT_START] && have[EVENT_END])) {
-		snprintf(missing, sizeof(missing), "no kprobe on __mmu_notifier_invalidate_range_start");
-		return false;
-	}
-	missing[0] = '\0';
-	return true;
-}
 
 /*
  * Filters are applied here and not in the kernel, where setting one waits for all CPUs: only processes
@@ -184,18 +26,12 @@ bool events_open(unsigned int wanted)
  */
 static bool is_ours(const struct event *e)
 {
-	unsigned int i;
-
-	for (i = 0; e->mm && i < mm_count; i++)
-		if (mms[i] == e->mm)
-			return true;
-	return !e->mm;
+	return !e->mm || record_has_mm(e->mm);
 }
 
 void events_add_mm(uint64_t mm)
 {
-	require(mm_count < MMS_MAX, "events of more than %d processes", MMS_MAX);
-	mms[mm_count++] = mm;
+	require(record_add_mm(mm), "events of too many processes");
 }
 
 /* Unmaps a page that nobody else has at that address in this process, and sees whose mm said so. */
@@ -226,7 +62,7 @@ uint64_t events_own_mm(void)
 	uint64_t mm;
 	int fd;
 
-	if (missing[0])
+	if (events_missing())
 		return 0;
 	fd = tracefs_pipe_open();
 	require(fd >= 0, "trace_pipe: %s", strerror(-fd));
@@ -237,24 +73,21 @@ uint64_t events_own_mm(void)
 
 void events_begin(void)
 {
-	if (missing[0])
+	if (events_missing())
 		return;
-	mm_count = 0;
 	pipe_fd = tracefs_pipe_open();
 	require(pipe_fd >= 0, "trace_pipe: %s", strerror(-pipe_fd));
-	if (have[EVENT_START])
+	if (events_have(EVENT_START))
 		events_add_mm(learn_mm(pipe_fd));
 }
 
-struct event_list events_read(void)
+static struct event_list read_ours(int fd)
 {
-	struct event_list list = { 0 };
+	struct event_list list;
 	size_t i, kept = 0;
 	char *text;
 
-	if (pipe_fd < 0)
-		return list;
-	text = tracefs_pipe_read(pipe_fd);
+	text = tracefs_pipe_read(fd);
 	require(text, "no memory for the recorded events");
 	list = events_parse(text);
 	free(text);
@@ -262,13 +95,34 @@ struct event_list events_read(void)
 		if (is_ours(&list.event[i]))
 			list.event[kept++] = list.event[i];
 	list.count = kept;
-	for (i = 0; i < list.count; i++)
+	for (i = 0; i < list.count; i++) {
 		callers_note(&list.event[i]);
+		record_event(&list.event[i]);
+	}
 	return list;
 }
 
-void events_free(struct event_list *list)
+struct event_list events_read(void)
 {
-	free(list->event);
-	*list = (struct event_list){ 0 };
+	return pipe_fd < 0 ? (struct event_list){ 0 } : read_ours(pipe_fd);
+}
+
+void events_end(void)
+{
+	struct event_list list;
+	int fd, tries;
+
+	if (events_missing())
+		return;
+	fd = tracefs_pipe_resume();
+	if (!expect(fd >= 0, "trace_pipe: %s", strerror(-fd)))
+		return;
+	for (tries = 0; !tries || (tries < END_TRIES && !record_is_balanced()); tries++) {
+		if (tries)
+			usleep(10000);
+		list = read_ours(fd);
+		events_free(&list);
+	}
+	close(fd);
+	record_require_balance();
 }

@@ -18,6 +18,7 @@ enum {
 	EVENTS_RANGE = 1,	/* invalidate_range_start and _end, release; kvm_unmap_hva_range */
 	EVENTS_AGE = 2,		/* clear_flush_young, clear_young, test_young; kvm_age_hva, kvm_test_age_hva */
 	EVENTS_SPTE = 4,	/* kvm_tdp_mmu_spte_changed, kvm_mmu_set_spte */
+	EVENTS_LIFE = 8,	/* __mmu_notifier_register, mmu_notifier_unregister, fork */
 };
 
 /* enum mmu_notifier_event of the kernel; its values are taken from BTF by name. */
@@ -47,19 +48,27 @@ enum event_kind {
 	EVENT_KVM_TEST_AGE,
 	EVENT_SPTE_CHANGED,
 	EVENT_SPTE_SET,
+	EVENT_REGISTER,
+	EVENT_UNREGISTER,
+	EVENT_FORK,
+	EVENT_STEP,		/* no event: the story of the test got that far */
+	EVENT_FAILURE,		/* nor this: something was not as expected */
 	EVENT_KINDS,
 };
 
 struct event {
 	enum event_kind kind;
 	enum notify notify;		/* EVENT_START, EVENT_END */
+	uint64_t us;			/* since boot, CLOCK_MONOTONIC */
 	pid_t task;			/* in whose context it happened */
+	bool refusable;			/* EVENT_START: not blockable, so that a notifier may refuse it */
 	uint64_t mm;			/* kernel address; 0 for KVM's tracepoints */
 	uint64_t start, end;		/* hva range */
 	enum { YOUNG_UNKNOWN, YOUNG_NO, YOUNG_YES } young;	/* EVENT_..._YOUNG: what KVM said */
 	uint64_t gfn, old_spte, new_spte;	/* EVENT_SPTE_... */
 	int level;
-	char caller[CALLER_SIZE];	/* symbol+offset that called the notifier */
+	pid_t child;			/* EVENT_FORK */
+	char caller[CALLER_SIZE];	/* symbol+offset that called; of a step or failure its text */
 };
 
 struct event_list {
@@ -83,6 +92,9 @@ void events_begin(void);
 /* Another process of the case calls this; the recording process then includes it by the result. */
 uint64_t events_own_mm(void);
 void events_add_mm(uint64_t mm);
+
+/* After the case's processes: what they left unread goes into its record (record.h). */
+void events_end(void);
 
 /* All since the last call; free with events_free(). Events lost for want of space fail the case. */
 struct event_list events_read(void);

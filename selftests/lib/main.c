@@ -19,6 +19,7 @@
 #include "lib/needs.h"
 #include "lib/options.h"
 #include "lib/process.h"
+#include "lib/record.h"
 #include "lib/test.h"
 #include "lib/witness.h"
 
@@ -78,6 +79,7 @@ static void run_case(const struct test_case *c, struct totals *totals)
 
 	totals->number++;
 	check_begin();
+	record_begin();
 	if (needs_missing(&c->needs, why, sizeof(why))) {
 		printf("ok %u %s # SKIP %s\n", totals->number, c->name, why);
 		return;
@@ -86,7 +88,9 @@ static void run_case(const struct test_case *c, struct totals *totals)
 	status = process_wait(&child, test.timeout_s);
 	keeper_undo(mark);
 	explain_end(status);
+	events_end();
 	if (check_failed()) {
+		record_print();
 		totals->failed++;
 		printf("not ok %u %s\n", totals->number, c->name);
 	} else if (check_skip_reason()) {
@@ -158,5 +162,6 @@ int main(int argc, char **argv)
 	check_init();
 	witness_init();
 	callers_init();
+	record_init();
 	return run_test(&options);
 }

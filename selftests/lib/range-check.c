@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdlib.h>
-#include <string.h>
 
 #include "lib/check.h"
 #include "lib/mailbox.h"
@@ -21,32 +19,6 @@ static const struct memslot *touched_slot(const struct vm *vm, const struct even
 			     (uintptr_t)vm->slot[i].hva + vm->slot[i].pages * GUEST_PAGE))
 			return &vm->slot[i];
 	return NULL;
-}
-
-/* Each start has one end of the same range and task after it. Quadratic, over a step's few events. */
-static void check_balance(const char *what, const struct event_list *list)
-{
-	bool *ended = calloc(list->count + 1, sizeof(*ended));
-	const struct event *s, *e;
-
-	require(ended, "no memory for %zu events", list->count);
-	for (s = list->event; s < list->event + list->count; s++) {
-		if (s->kind != EVENT_START)
-			continue;
-		for (e = s + 1; e < list->event + list->count; e++)
-			if (e->kind == EVENT_END && !ended[e - list->event] && e->task == s->task &&
-			    e->mm == s->mm && e->start == s->start && e->end == s->end)
-				break;
-		if (expect(e < list->event + list->count,
-			   "%s: invalidation of %#lx-%#lx by %s was started and not ended", what,
-			   s->start, s->end, s->caller))
-			ended[e - list->event] = true;
-	}
-	for (e = list->event; e < list->event + list->count; e++)
-		expect(e->kind != EVENT_END || ended[e - list->event],
-		       "%s: invalidation of %#lx-%#lx by %s was ended and not started", what,
-		       e->start, e->end, e->caller);
-	free(ended);
 }
 
 /* Does the event touch a page of the step that it must leave alone? */
@@ -118,7 +90,6 @@ static void check_coverage(const char *what, const struct step *step, const stru
 void range_check(const struct vm *vm, const char *what, const struct step *step,
 		 const struct event_list *list)
 {
-	check_balance(what, list);
 	check_ranges(vm, what, step, list);
 	if (step->event == NOTIFY_NONE || step->partial)
 		return;

@@ -52,6 +52,9 @@ static int make_instance(void)
 	/* Command names would switch on two tracepoints of the scheduler for the whole machine. */
 	snprintf(path, sizeof(path), "%s/trace_options", instance);
 	sysfile_write(path, "norecord-cmd");
+	/* One clock for all CPUs, and one that programs can read. */
+	snprintf(path, sizeof(path), "%s/trace_clock", instance);
+	sysfile_write(path, "mono");
 	snprintf(path, sizeof(path), "%s/buffer_size_kb", instance);
 	return sysfile_write(path, BUFFER_KIB);
 }
@@ -96,16 +99,22 @@ int tracefs_enable(const char *event, bool on)
 	return sysfile_write(path, on ? "1" : "0");
 }
 
-int tracefs_pipe_open(void)
+int tracefs_pipe_resume(void)
 {
 	char path[128];
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/trace_pipe", instance);
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	free(tracefs_pipe_read(fd));
+	return fd < 0 ? -errno : fd;
+}
+
+int tracefs_pipe_open(void)
+{
+	int fd = tracefs_pipe_resume();
+
+	if (fd >= 0)
+		free(tracefs_pipe_read(fd));
 	return fd;
 }
 

@@ -23,6 +23,7 @@ int tracefs_add_kretprobe(const char *name, const char *definition);
 int tracefs_enable(const char *event, bool on);
 /* What was recorded, as text, consumed by reading. What others recorded before is dropped. */
 int tracefs_pipe_open(void);					/* fd or -errno */
+int tracefs_pipe_resume(void);					/* the same, but keeps what is there */
 char *tracefs_pipe_read(int fd);				/* NUL-terminated, the caller's to free */
 
 #endif

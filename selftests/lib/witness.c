@@ -11,6 +11,7 @@
 #include "lib/kvm-probe.h"
 #include "lib/mailbox.h"
 #include "lib/range-check.h"
+#include "lib/record.h"
 #include "lib/sptes.h"
 #include "lib/witness.h"
 
@@ -137,6 +138,7 @@ static void check_sptes(const struct witness *w, const char *what, const struct 
 
 void witness_step(struct witness *w, const char *what, const struct step *step)
 {
+	record_mark(EVENT_STEP, what);
 	check_counters(w, what, step);
 	check_sptes(w, what, step);
 	if (events_missing())
