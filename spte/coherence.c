@@ -216,7 +216,7 @@ static int look_again(struct run *run, struct spte_violation *v)
 		same = v->fault == fault ? same + 1 : 1;
 		fault = v->fault;
 		if (same >= check->looks)
-			return 0;
+			return spte_vm_alive(check->reader, check->vm) ? 0 : -ESRCH;
 	}
 	v->fault = FAULT_NONE;
 	return err;
@@ -265,8 +265,11 @@ int spte_check_run(struct spte_check *check, const struct spte_snapshot *snapsho
 		forget(run);
 		while (!err && spte_snapshot_next(&check->reader->format, snapshot, &cursor, &leaf))
 			err = check_leaf(run, &leaf);
-		if (err)
-			reader_fail(check->reader, err, "the owner's page table cannot be read: %s",
+		if (err && !spte_vm_alive(check->reader, check->vm))
+			err = reader_fail(check->reader, -ESRCH, "VM %d has ended meanwhile",
+					  check->vm->pid);
+		else if (err)
+			reader_fail(check->reader, err, "VM %d cannot be checked: %s", check->vm->pid,
 				    strerror(-err));
 	}
 	free(run);

@@ -138,6 +138,21 @@ int spte_vm_find(struct spte_reader *reader, pid_t pid, int fd, struct spte_vm *
 	return 0;
 }
 
+bool spte_vm_alive(struct spte_reader *reader, const struct spte_vm *vm)
+{
+	struct spte_vm *vms;
+	bool alive = false;
+	size_t count;
+
+	if (spte_vm_list(reader, &vms, &count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		alive |= vms[i].address == vm->address && vms[i].pid == vm->pid &&
+			 vms[i].mm == vm->mm;
+	free(vms);
+	return alive;
+}
+
 int spte_vm_counters(struct spte_reader *reader, const struct spte_vm *vm, uint64_t pages[3])
 {
 	const struct layout *layout = &reader->layout;

@@ -3,6 +3,7 @@
 #ifndef SPTEST_SPTE_VM_H
 #define SPTEST_SPTE_VM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -24,6 +25,9 @@ int spte_vm_list(struct spte_reader *reader, struct spte_vm **vms, size_t *count
  * -ENOTUNIQ: there are several.
  */
 int spte_vm_find(struct spte_reader *reader, pid_t pid, int fd, struct spte_vm *vm);
+
+/* Whether it is still there: what was read of a VM that has ended means nothing. */
+bool spte_vm_alive(struct spte_reader *reader, const struct spte_vm *vm);
 
 /*
  * KVM's own count of leaf sptes by level (4 KiB, 2 MiB, 1 GiB), from struct kvm. -ENOENT: this

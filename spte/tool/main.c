@@ -62,6 +62,21 @@ static int show_diff(const struct options *options, const struct reading *older)
 	return err;
 }
 
+/* Among all VMs one may end any time: no error. */
+static int cannot_show(const struct options *options, struct spte_reader *reader,
+		       const struct spte_vm *vm)
+{
+	char error[SPTE_ERROR_SIZE];
+
+	memcpy(error, reader->error, sizeof(error));
+	if (spte_vm_alive(reader, vm)) {
+		memcpy(reader->error, error, sizeof(error));
+		return cannot(reader);
+	}
+	fprintf(stderr, "sptest spte: VM %d has ended meanwhile\n", vm->pid);
+	return options->all ? STATUS_OK : STATUS_CANNOT;
+}
+
 /* Reads and shows a VM; its owner may be stopped meanwhile. */
 static int show(const struct options *options, struct spte_reader *reader, const struct spte_vm *vm)
 {
@@ -69,10 +84,10 @@ static int show(const struct options *options, struct spte_reader *reader, const
 	int status = STATUS_OK;
 
 	if (reading_take(&reading, reader, vm))
-		return cannot(reader);
+		return cannot_show(options, reader, vm);
 	if (show_reading(options, &reading) ||
 	    (options->diff_s > 0 && show_diff(options, &reading)))
-		status = cannot(reader);
+		status = cannot_show(options, reader, vm);
 	else if (reading.agreement == TOTALS_DIFFER || reading.check.violations)
 		status = STATUS_FOUND;
 	reading_free(&reading);
