@@ -137,6 +137,7 @@ static void add(struct spte_view *view, const struct spte_leaf *leaf, uint64_t p
 	view->writable |= spte_writable(format, leaf->spte);
 	view->accessed |= spte_accessed(format, leaf->spte) != 0;
 	view->dirty |= spte_dirty(format, leaf->spte) != 0;
+	view->level = leaf->level;
 	view->pfn = spte_pfn(format, leaf->spte) + page;
 }
 

@@ -17,6 +17,7 @@ enum sptes { SPTES_NONE, SPTES_READ_ONLY, SPTES_WRITABLE, SPTES_MAPPED };
 /* What maps a page of a memslot; several roots may do so, then it is what any of them allows. */
 struct spte_view {
 	bool mapped, writable, accessed, dirty;
+	unsigned int level;	/* 1: by an spte of 4 KiB, 2: 2 MiB, 3: 1 GiB */
 	uint64_t pfn;
 };
 
