@@ -12,6 +12,7 @@
 
 struct scan {
 	const char *const *functions;
+	size_t lengths[CALL_FUNCTIONS_MAX];	/* of their names */
 	size_t function_count;
 	uint64_t entries[CALL_FUNCTIONS_MAX];
 	uint64_t start, end;	/* _stext, _etext */
@@ -83,24 +84,30 @@ static const char *parse_line(const char *line, struct symbol_line *symbol)
 	return p ? p + 1 : NULL;
 }
 
-static bool is_name(const struct symbol_line *symbol, const char *prefix, const char *name)
+static bool is_name(const struct symbol_line *symbol, const char *name, size_t length)
 {
-	size_t skip = strlen(prefix);
+	return symbol->length == length && !memcmp(symbol->name, name, length);
+}
 
-	return symbol->length == skip + strlen(name) && !strncmp(symbol->name, prefix, skip) &&
-	       !memcmp(symbol->name + skip, name, symbol->length - skip);
+static bool is_export_of(const struct symbol_line *symbol, const char *name, size_t length)
+{
+	static const char prefix[] = "__ksymtab_";
+	const size_t skip = sizeof(prefix) - 1;
+
+	return symbol->length == skip + length && !memcmp(symbol->name, prefix, skip) &&
+	       !memcmp(symbol->name + skip, name, length);
 }
 
 static void take_symbol(struct scan *scan, const struct symbol_line *symbol)
 {
-	if (is_name(symbol, "", "_stext"))
+	if (is_name(symbol, "_stext", 6))
 		scan->start = symbol->address;
-	else if (is_name(symbol, "", "_etext"))
+	else if (is_name(symbol, "_etext", 6))
 		scan->end = symbol->address;
 	for (size_t i = 0; i < scan->function_count; i++) {
-		if (is_name(symbol, "", scan->functions[i]))
+		if (is_name(symbol, scan->functions[i], scan->lengths[i]))
 			scan->entries[i] = symbol->address;
-		else if (is_name(symbol, "__ksymtab_", scan->functions[i]))
+		else if (is_export_of(symbol, scan->functions[i], scan->lengths[i]))
 			scan->exported = scan->functions[i];
 	}
 }
@@ -156,27 +163,54 @@ static int scan_text(struct scan *scan, struct kmem *mem)
 	return err;
 }
 
+/* The first site at this address or above; they are in order of address. */
+static size_t first_site(const struct call_sites *sites, uint64_t address)
+{
+	size_t low = 0, high = sites->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (sites->site[middle].address < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /*
- * The last symbol that is not above the address, the first of several at one place: what
+ * Of each site the last symbol that is not above it, the first of several at one place: what
  * get_symbol_pos() in kernel/kallsyms.c takes for %pS.
  */
-static int name_sites(struct scan *scan, const char *kallsyms)
+static void find_names(const struct scan *scan, const char *kallsyms, struct symbol_line *best)
 {
-	struct call_sites *sites = scan->sites;
-	struct symbol_line symbol, *best = calloc(sites->count, sizeof(*best));
+	struct symbol_line symbol;
+	size_t i;
 
-	if (!best)
-		return cannot_tell(sites, -ENOMEM, "no memory for %zu names", sites->count);
 	for (const char *line = kallsyms; line && *line;) {
 		line = parse_line(line, &symbol);
 		if (!symbol.length || symbol.module || symbol.address < scan->start ||
 		    symbol.address >= scan->end)
 			continue;
-		for (size_t i = 0; i < sites->count; i++)
-			if (symbol.address <= sites->site[i].address &&
-			    symbol.address > best[i].address)
-				best[i] = symbol;
+		i = first_site(scan->sites, symbol.address);
+		if (i < scan->sites->count && symbol.address > best[i].address)
+			best[i] = symbol;
 	}
+	/* a symbol before the site before this one may be the last of both */
+	for (i = 1; i < scan->sites->count; i++)
+		if (best[i - 1].address > best[i].address)
+			best[i] = best[i - 1];
+}
+
+static int name_sites(struct scan *scan, const char *kallsyms)
+{
+	struct call_sites *sites = scan->sites;
+	struct symbol_line *best = calloc(sites->count, sizeof(*best));
+
+	if (!best)
+		return cannot_tell(sites, -ENOMEM, "no memory for %zu names", sites->count);
+	find_names(scan, kallsyms, best);
 	for (size_t i = 0; i < sites->count; i++)
 		if (best[i].length)
 			snprintf(sites->site[i].name, sizeof(sites->site[i].name),
@@ -196,6 +230,8 @@ int call_sites_read(struct call_sites *sites, struct kmem *mem, FILE *kallsyms,
 	*sites = (struct call_sites){ 0 };
 	if (count > CALL_FUNCTIONS_MAX)
 		return cannot_tell(sites, -E2BIG, "more than %d functions", CALL_FUNCTIONS_MAX);
+	for (size_t i = 0; i < count; i++)
+		scan.lengths[i] = strlen(functions[i]);
 	err = load(kallsyms, &text);
 	if (err) {
 		free(text);

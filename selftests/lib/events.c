@@ -104,7 +104,9 @@ static struct event_list read_ours(int fd)
 
 struct event_list events_read(void)
 {
-	return pipe_fd < 0 ? (struct event_list){ 0 } : read_ours(pipe_fd);
+	struct event_list none = { 0 };
+
+	return pipe_fd < 0 ? none : read_ours(pipe_fd);
 }
 
 void events_end(void)

@@ -85,7 +85,7 @@ static void save(const struct known_callers *known)
 		return;
 	fprintf(f, "%s\n", id);
 	for (i = 0; i < known->count; i++)
-		fprintf(f, "%u %s\n", known->caller[i].kind, known->caller[i].name);
+		fprintf(f, "%d %s\n", known->caller[i].kind, known->caller[i].name);
 	good = !ferror(f);
 	if (fclose(f) || !good || chmod(path, 0600) || rename(path, KEPT))
 		unlink(path);

@@ -20,7 +20,7 @@ struct known_callers {
 };
 
 /*
- * Read from the kernel's text once (half a second under emulation), then kept in /run until the next
+ * Read from the kernel's text once (a second under emulation), then kept in /run until the next
  * boot. False: it cannot be told, and `error` says why.
  */
 bool known_callers_read(struct known_callers *known);

@@ -82,12 +82,14 @@ static void calls_are_found_and_named(void **state)
 	(void)state;
 	put_branch(0x10b, 0xe8, START);
 	put_branch(0x1f0, 0xe8, YOUNG);
+	put_branch(0x210, 0xe8, YOUNG);
 	assert_int_equal(scan(&sites, symbols, read_text), 0);
-	assert_int_equal(sites.count, 2);
+	assert_int_equal(sites.count, 3);
 	assert_string_equal(sites.site[0].name, "zap+0x10");
 	assert_int_equal(sites.site[0].function, 0);
 	assert_string_equal(sites.site[1].name, "zap.cold+0x75");
 	assert_int_equal(sites.site[1].function, 1);
+	assert_string_equal(sites.site[2].name, "zap.cold+0x95");
 	call_sites_free(&sites);
 }
 
