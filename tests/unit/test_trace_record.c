@@ -76,6 +76,9 @@ static void an_end_must_have_been_started(void **state)
 	(void)state;
 	assert_int_equal(misfits(&balance, list, 2, why), 1);	/* another range */
 	assert_non_null(strstr(why, "0x3000-0x5000"));
+	list[3].end++;
+	assert_int_equal(misfits(&balance, list + 3, 1, why), 1);	/* a longer one */
+	list[3].end--;
 	assert_int_equal(misfits(&balance, list + 2, 1, why), 1);	/* another task */
 	list[4].mm++;
 	assert_int_equal(misfits(&balance, list + 4, 1, why), 1);	/* another mm */
@@ -165,13 +168,25 @@ static void what_lies_between_has_lines_of_its_own(void **state)
 
 static void long_texts_do_not_overrun(void **state)
 {
-	struct event e = range(EVENT_START, TASK, 0x1000);
-	char line[TIMELINE_LINE];
+	struct event list[] = {
+		range(EVENT_START, TASK, 0), range(EVENT_KVM_UNMAP, TASK, 0), range(EVENT_END, TASK, 0),
+	};
+	struct { char line[TIMELINE_LINE], behind[64]; } memory;
 
 	(void)state;
-	memset(e.caller, 'x', sizeof(e.caller) - 1);
-	assert_int_equal(timeline_line(&e, 1, 0, line), 1);
-	assert_true(strlen(line) < TIMELINE_LINE);
+	memset(&memory, '#', sizeof(memory));
+	memset(list[0].caller, 'x', sizeof(list[0].caller) - 1);
+	list[0].notify = NOTIFY_PROTECTION_PAGE;
+	list[0].refusable = true;
+	for (size_t i = 0; i < 3; i++) {
+		list[i].task = INT32_MAX;
+		list[i].us = UINT64_MAX / 2;
+		list[i].start = 1ULL << 63;
+		list[i].end = UINT64_MAX - 1;
+	}
+	assert_int_equal(timeline_line(list, 3, 0, memory.line), 3);
+	assert_int_equal(strlen(memory.line), TIMELINE_LINE - 1);
+	assert_int_equal(memory.behind[0], '#');
 }
 
 static void children_and_helpers_are_followed(void **state)
