@@ -29,12 +29,11 @@ setup() {
 	[ "$(id -u)" -eq 0 ] || skip "setpriv needs root"
 	tool=$(dirname "$sptest")/libexec/tools/sptest-trace
 	[ -x "$tool" ] || skip "an installed sptest"
-	cp "$tool" "$BATS_TEST_TMPDIR/sptest-trace"
-	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/sptest-trace"
+	dir=$(mktemp -d)	# those of bats are closed to others
+	cp "$tool" "$dir"
+	chmod -R 755 "$dir"
 	cd /
-	# a folder above it may be closed to others
-	run setpriv --reuid 65534 --clear-groups test -x "$BATS_TEST_TMPDIR/sptest-trace"
-	[ "$status" -eq 0 ] || skip "$BATS_TEST_TMPDIR is root's alone"
-	run -3 setpriv --reuid 65534 --clear-groups "$BATS_TEST_TMPDIR/sptest-trace" -- true
+	run -3 setpriv --reuid 65534 --clear-groups "$dir/sptest-trace" -- true
+	rm -r "$dir"
 	[ "$output" = "sptest trace: needs root: kprobes and tracefs are root's" ]
 }
