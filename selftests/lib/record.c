@@ -112,13 +112,13 @@ static int compare_times(const void *a, const void *b)
 static size_t write_lines(const struct event *list, size_t count, char (*lines)[TIMELINE_LINE],
 			  size_t *failure)
 {
-	size_t i, told, used = 0, more = 0, last = 0;
+	size_t i, told = 0, before = 0, used = 0, more = 0, last = 0;
 
-	for (i = 0; i < count; last = i, i += told) {
+	for (i = 0; i < count; last = i, before = told, i += told) {
 		told = timeline_line(&list[i], count - i, list[0].us, lines[used]);
 		if (list[i].kind == EVENT_FAILURE && *failure == SIZE_MAX)
 			*failure = used;
-		if (!i || !timeline_alike(&list[last], &list[i])) {
+		if (told != before || !timeline_alike(&list[last], &list[i])) {
 			more = 0;
 			used++;
 			continue;
@@ -142,7 +142,7 @@ static void print_lines(const struct event *list, size_t count)
 	first = failure > LINES_BEFORE ? failure - LINES_BEFORE : 0;
 	diag("what happened%s:", first ? ", just before" : "");
 	for (i = first; i < used && i <= failure + LINES_AFTER; i++)
-		diag("%s", lines[i]);
+		diag("| %s", lines[i]);
 	free(lines);
 }
 
