@@ -30,16 +30,17 @@ static struct probe_result *result;
 
 static void run_guest(void)
 {
+	struct memslot *slot, *hole;
 	uint64_t before = 0, after = 0, value;
-	struct memslot *slot;
+	char *memory, *unmapped;
 	struct vm vm;
-	char *memory;
-	int err;
 
 	vm_create(&vm, 1);
 	memory = memory_alloc(PAGES);
 	memory_fill(memory, memory_key(1, 1), 0, PAGES);
 	slot = vm_add_memslot(&vm, memory, PAGES);
+	unmapped = memory_alloc(PAGES);
+	hole = vm_add_memslot(&vm, unmapped, PAGES);
 
 	vm_stat(&vm, "pages_4k", &before);
 	require(!guest_write(&vm.vcpu[0], slot, 0, 1), "the test guest cannot write");
@@ -47,11 +48,13 @@ static void run_guest(void)
 	vm_stat(&vm, "pages_4k", &after);
 	result->prefetch = after > before + 1;
 
-	munmap(memory, PAGES * GUEST_PAGE);
-	err = guest_read(&vm.vcpu[0], slot, 0, &value);
-	require(err != -EREMOTE,
+	/*
+	 * Unmapped before the guest's first touch: whether an spte outlives its page is for the tests to
+	 * find out. A KVM that lets that happen is no reason to skip them.
+	 */
+	munmap(unmapped, PAGES * GUEST_PAGE);
+	require(guest_read(&vm.vcpu[0], hole, 0, &value) != -EREMOTE,
 		"this KVM answers unmapped memory with an MMIO exit, not with EFAULT (a paravirtual KVM)");
-	require(err == -EFAULT, "this KVM lets the guest read memory that is unmapped");
 }
 
 /*
