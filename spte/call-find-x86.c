@@ -3,8 +3,7 @@
 
 #include "spte/call-sites.h"
 
-#define CALL 0xe8
-#define CALL_SIZE 5
+#define BRANCH_SIZE 5
 #define ENDBR_SIZE 4	/* newer kernels let direct calls skip it */
 
 static int entry_at(uint64_t target, const uint64_t entries[], size_t count)
@@ -15,18 +14,19 @@ static int entry_at(uint64_t target, const uint64_t entries[], size_t count)
 	return -1;
 }
 
-int call_find(const uint8_t *text, size_t size, uint64_t address, const uint64_t entries[],
-	      size_t count, size_t *at)
+int branch_find(const uint8_t *text, size_t size, uint64_t address, enum branch branch,
+		const uint64_t entries[], size_t count, size_t *at)
 {
+	static const uint8_t opcodes[] = { [BRANCH_CALL] = 0xe8, [BRANCH_JUMP] = 0xe9 };
 	const uint8_t *p = text + *at, *end = text + size;
 	int32_t distance;
 	int found;
 
-	while (end - p >= CALL_SIZE && (p = memchr(p, CALL, end - p - CALL_SIZE + 1))) {
+	while (end - p >= BRANCH_SIZE && (p = memchr(p, opcodes[branch], end - p - BRANCH_SIZE + 1))) {
 		memcpy(&distance, p + 1, sizeof(distance));
-		found = entry_at(address + (p - text) + CALL_SIZE + (int64_t)distance, entries, count);
+		found = entry_at(address + (p - text) + BRANCH_SIZE + (int64_t)distance, entries, count);
 		if (found >= 0) {
-			*at = p - text + CALL_SIZE;
+			*at = p - text + BRANCH_SIZE;
 			return found;
 		}
 		p++;

@@ -9,12 +9,16 @@
 #include <string.h>
 
 #define SITES_MAX 4096
+#define ENTRIES_MAX 32
 
 struct scan {
 	const char *const *functions;
 	size_t lengths[CALL_FUNCTIONS_MAX];	/* of their names */
 	size_t function_count;
-	uint64_t entries[CALL_FUNCTIONS_MAX];
+	/* First those of the functions, then of what jumps to one of them at its end. */
+	uint64_t entries[ENTRIES_MAX];
+	unsigned int function[ENTRIES_MAX];	/* which one a call of it comes to */
+	size_t entry_count;
 	uint64_t start, end;	/* _stext, _etext */
 	const char *exported;	/* one of the functions, or NULL */
 	struct call_sites *sites;
@@ -129,7 +133,7 @@ static int find_symbols(struct scan *scan, const char *kallsyms)
 	return 0;
 }
 
-static int add_site(struct scan *scan, int function, uint64_t address)
+static int add_site(struct scan *scan, unsigned int function, uint64_t address)
 {
 	struct call_sites *sites = scan->sites;
 
@@ -139,11 +143,65 @@ static int add_site(struct scan *scan, int function, uint64_t address)
 	return 0;
 }
 
-static int scan_text(struct scan *scan, struct kmem *mem)
+/* Where the function begins that an address is in. */
+static uint64_t function_of(const struct scan *scan, const char *kallsyms, uint64_t address)
+{
+	struct symbol_line symbol;
+	uint64_t best = 0;
+
+	for (const char *line = kallsyms; line && *line;) {
+		line = parse_line(line, &symbol);
+		if (symbol.length && !symbol.module && symbol.address >= scan->start &&
+		    symbol.address < address && symbol.address > best)
+			best = symbol.address;
+	}
+	return best;
+}
+
+/*
+ * What ends with a jump to a function hands it its own return address: its callers are the call sites.
+ * Adds those functions that are not known yet to the entries.
+ */
+static int add_jumping(struct scan *scan, const uint8_t *text, const char *kallsyms)
+{
+	size_t size = scan->end - scan->start, at = 0, known = scan->entry_count;
+	uint64_t entry;
+	int found;
+
+	while ((found = branch_find(text, size, scan->start, BRANCH_JUMP, scan->entries, known,
+				    &at)) >= 0) {
+		bool seen = false;
+
+		entry = function_of(scan, kallsyms, scan->start + at);
+		for (size_t i = 0; i < scan->entry_count; i++)
+			seen |= scan->entries[i] == entry;
+		if (seen)
+			continue;
+		if (scan->entry_count == ENTRIES_MAX)
+			return cannot_tell(scan->sites, -E2BIG, "too many jumps to %s",
+					   scan->functions[scan->function[found]]);
+		scan->entries[scan->entry_count] = entry;
+		scan->function[scan->entry_count++] = scan->function[found];
+	}
+	return 0;
+}
+
+static int add_calls(struct scan *scan, const uint8_t *text)
 {
 	size_t size = scan->end - scan->start, at = 0;
+	int found, err = 0;
+
+	while (!err && (found = branch_find(text, size, scan->start, BRANCH_CALL, scan->entries,
+					    scan->entry_count, &at)) >= 0)
+		err = add_site(scan, scan->function[found], scan->start + at);
+	return err;
+}
+
+static int scan_text(struct scan *scan, struct kmem *mem, const char *kallsyms)
+{
+	size_t size = scan->end - scan->start, before;
 	uint8_t *text = malloc(size);
-	int err, function;
+	int err;
 
 	scan->sites->site = calloc(SITES_MAX, sizeof(*scan->sites->site));
 	if (!text || !scan->sites->site) {
@@ -153,9 +211,13 @@ static int scan_text(struct scan *scan, struct kmem *mem)
 	err = kmem_read(mem, scan->start, text, size);
 	if (err)
 		cannot_tell(scan->sites, err, "the kernel's text cannot be read: %s", strerror(-err));
-	while (!err && (function = call_find(text, size, scan->start, scan->entries,
-					     scan->function_count, &at)) >= 0)
-		err = add_site(scan, function, scan->start + at);
+	do {
+		before = scan->entry_count;
+		if (!err)
+			err = add_jumping(scan, text, kallsyms);
+	} while (!err && scan->entry_count > before);
+	if (!err)
+		err = add_calls(scan, text);
 	free(text);
 	if (!err && !scan->sites->count)
 		err = cannot_tell(scan->sites, -ENOENT, "no direct call of %s is in the kernel's text",
@@ -230,8 +292,11 @@ int call_sites_read(struct call_sites *sites, struct kmem *mem, FILE *kallsyms,
 	*sites = (struct call_sites){ 0 };
 	if (count > CALL_FUNCTIONS_MAX)
 		return cannot_tell(sites, -E2BIG, "more than %d functions", CALL_FUNCTIONS_MAX);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		scan.lengths[i] = strlen(functions[i]);
+		scan.function[i] = i;
+	}
+	scan.entry_count = count;
 	err = load(kallsyms, &text);
 	if (err) {
 		free(text);
@@ -239,7 +304,7 @@ int call_sites_read(struct call_sites *sites, struct kmem *mem, FILE *kallsyms,
 	}
 	err = find_symbols(&scan, text);
 	if (!err)
-		err = scan_text(&scan, mem);
+		err = scan_text(&scan, mem, text);
 	if (!err)
 		err = name_sites(&scan, text);
 	free(text);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Where a kernel calls some of its own functions, found in its text: no table by version, no debug
- * information. x86: every "call rel32" whose target is exactly the entry of the function.
+ * information. x86: every "call rel32" whose target is exactly the entry of the function, or of one that
+ * ends with a jump to it.
  */
 #ifndef SPTEST_SPTE_CALL_SITES_H
 #define SPTEST_SPTE_CALL_SITES_H
@@ -35,15 +36,17 @@ int call_sites_read(struct call_sites *sites, struct kmem *mem, FILE *kallsyms,
 		    const char *const functions[], size_t count);
 void call_sites_free(struct call_sites *sites);
 
+enum branch { BRANCH_CALL, BRANCH_JUMP };
+
 /*
- * The scanner alone: the next call in text[*at..size), which lies at `address`, to one of `entries`
- * (0 matches nothing). Its index, with *at behind the call; -1: no more.
+ * The scanner alone: the next such branch in text[*at..size), which lies at `address`, to one of
+ * `entries` (0 matches nothing). Its index, with *at behind the branch; -1: no more.
  *
- * A byte E8 with the right four after it may be the inside of another instruction only by chance, as
- * an instruction that refers to a function by its distance has another byte before that distance
- * (modrm 05 to 3d, E9, 0F 8x): for 20 MiB of text and four functions less than 1 in 1000.
+ * A byte E8 or E9 with the right four after it may be the inside of another instruction only by chance,
+ * as one that refers to a function by its distance has another byte before that distance (modrm 05 to
+ * 3d, 0F 8x): for 20 MiB of text and four functions less than 1 in 1000.
  */
-int call_find(const uint8_t *text, size_t size, uint64_t address, const uint64_t entries[],
-	      size_t count, size_t *at);
+int branch_find(const uint8_t *text, size_t size, uint64_t address, enum branch branch,
+		const uint64_t entries[], size_t count, size_t *at);
 
 #endif

@@ -101,11 +101,12 @@ void callers_report(void)
 	enum caller_kind kind;
 	unsigned int i;
 
-	if (known_callers_read(&known))
-		for (i = 0; i < known.count; i++)
-			lines_add(&coverable, known.caller[i].kind, known.caller[i].name);
-	else
+	if (!known_callers_read(&known))
 		diag("which call sites there are cannot be told: %s", known.error);
+	for (kind = 0; kind < CALLER_KINDS; kind++)
+		for (i = 0; i < known.count; i++)
+			if (known.caller[i].kind == kind)
+				lines_add(&coverable, kind, known.caller[i].name);
 	lines_end(&coverable);
 	known_callers_free(&known);
 	for (kind = 0; kind < CALLER_KINDS; kind++)

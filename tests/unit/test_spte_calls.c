@@ -99,13 +99,32 @@ static void other_branches_are_not_calls(void **state)
 
 	(void)state;
 	put_branch(0x110, 0xe8, START);
-	put_branch(0x120, 0xe9, START);		/* jmp */
 	put_branch(0x130, 0xe8, START + 1);	/* into it, not to it */
 	put_branch(0x140, 0xe8, START - 1);
 	put_branch(0x150, 0xe8, BASE + 0x380);	/* its cold part */
 	assert_int_equal(scan(&sites, symbols, read_text), 0);
 	assert_int_equal(sites.count, 1);
 	assert_string_equal(sites.site[0].name, "zap+0x15");
+	call_sites_free(&sites);
+}
+
+/* Its caller's return address is what the function finds; so through any number of such jumps. */
+static void a_jump_at_the_end_passes_the_caller_on(void **state)
+{
+	struct call_sites sites;
+
+	(void)state;
+	put_branch(0x1c0, 0xe9, YOUNG);		/* zap.cold, to it */
+	put_branch(0x390, 0xe9, BASE + 0x180);	/* range_start.cold, to that */
+	put_branch(0x10b, 0xe8, BASE + 0x180);
+	put_branch(0x120, 0xe8, BASE + 0x380);
+	put_branch(0x130, 0xe8, BASE + 0x1c0);	/* into the middle of it */
+	assert_int_equal(scan(&sites, symbols, read_text), 0);
+	assert_int_equal(sites.count, 2);
+	assert_string_equal(sites.site[0].name, "zap+0x10");
+	assert_int_equal(sites.site[0].function, 1);
+	assert_string_equal(sites.site[1].name, "zap+0x25");
+	assert_int_equal(sites.site[1].function, 1);
 	call_sites_free(&sites);
 }
 
@@ -175,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(calls_are_found_and_named, forget),
 		cmocka_unit_test_setup(other_branches_are_not_calls, forget),
+		cmocka_unit_test_setup(a_jump_at_the_end_passes_the_caller_on, forget),
 		cmocka_unit_test_setup(a_call_may_follow_anything, forget),
 		cmocka_unit_test_setup(a_call_may_skip_endbr, forget),
 		cmocka_unit_test_setup(a_call_may_end_the_text_but_not_leave_it, forget),
