@@ -11,7 +11,7 @@
 /* Before the cases, which share what is noted. */
 void callers_init(void);
 
-/* An event of one of the test's own processes; only one process records at a time. */
+/* An event that touches guest memory; only one process records at a time. */
 void callers_note(const struct event *event);
 
 void callers_report(void);

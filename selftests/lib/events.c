@@ -7,7 +7,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/callers.h"
 #include "lib/check.h"
 #include "lib/events.h"
 #include "lib/events-parse.h"
@@ -95,10 +94,8 @@ static struct event_list read_ours(int fd)
 		if (is_ours(&list.event[i]))
 			list.event[kept++] = list.event[i];
 	list.count = kept;
-	for (i = 0; i < list.count; i++) {
-		callers_note(&list.event[i]);
+	for (i = 0; i < list.count; i++)
 		record_event(&list.event[i]);
-	}
 	return list;
 }
 

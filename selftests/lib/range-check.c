@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "lib/callers.h"
 #include "lib/check.h"
 #include "lib/mailbox.h"
 #include "lib/range-check.h"
@@ -87,9 +88,20 @@ static void check_coverage(const char *what, const struct step *step, const stru
 	       notify == NOTIFY_NONE ? "" : notify_name(notify), first);
 }
 
+/* Only what reaches guest memory exercises a call site: every write after a fork comes by one. */
+static void note_callers(const struct vm *vm, const struct event_list *list)
+{
+	const struct event *e;
+
+	for (e = list->event; e < list->event + list->count; e++)
+		if (touched_slot(vm, e))
+			callers_note(e);
+}
+
 void range_check(const struct vm *vm, const char *what, const struct step *step,
 		 const struct event_list *list)
 {
+	note_callers(vm, list);
 	check_ranges(vm, what, step, list);
 	if (step->event == NOTIFY_NONE || step->partial)
 		return;
