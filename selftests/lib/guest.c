@@ -66,12 +66,18 @@ int guest_read(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint6
 	return err;
 }
 
-int guest_write(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint64_t value)
+int guest_write_each(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+		     uint64_t value)
 {
-	struct mailbox *mb = prepare(vcpu, GUEST_WRITE, slot, page, 1);
+	struct mailbox *mb = prepare(vcpu, GUEST_WRITE, slot, first, count);
 
 	mb->value = value;
 	return vcpu_run(vcpu);
+}
+
+int guest_write(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint64_t value)
+{
+	return guest_write_each(vcpu, slot, page, 1, value);
 }
 
 int guest_touch(struct vcpu *vcpu, const struct memslot *slot, const uint64_t *mask, size_t pages)

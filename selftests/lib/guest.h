@@ -23,6 +23,10 @@ int guest_check(struct vcpu *vcpu, const struct memslot *slot, size_t first, siz
 int guest_read(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint64_t *value);
 int guest_write(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint64_t value);
 
+/* The first word of each of them. */
+int guest_write_each(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+		     uint64_t value);
+
 /*
  * Reads a word of each page whose bit is set, and of no other, with a TLB that knows none of them;
  * pages <= GUEST_MASK_PAGES.

@@ -13,14 +13,16 @@
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 
-/* In the first GiB, as the payload is: another would take a guest page table not yet mapped. */
+/* Above what the test guest itself takes, below the hole for MMIO. */
 #define DATA_GPA (256UL << 20)
-#define DATA_STRIDE (16UL << 20)
+#define DATA_END (3UL << 30)
+#define DATA_ALIGN (16UL << 20)
 
-static void set_memslot(const struct memslot *slot)
+void memslot_set_flags(const struct memslot *slot, uint32_t flags)
 {
 	struct kvm_userspace_memory_region region = {
-		.slot = slot->id,
+		.slot = slot->id | slot->space << 16,
+		.flags = flags,
 		.guest_phys_addr = slot->gpa,
 		.memory_size = slot->pages * GUEST_PAGE,
 		.userspace_addr = (uintptr_t)slot->hva,
@@ -30,23 +32,44 @@ static void set_memslot(const struct memslot *slot)
 		"KVM_SET_USER_MEMORY_REGION of slot %u: %s", slot->id, strerror(errno));
 }
 
-static struct memslot *add_memslot(struct vm *vm, uint64_t gpa, void *hva, size_t pages)
+struct memslot *vm_add_memslot_at(struct vm *vm, unsigned int space, uint64_t gpa, void *hva,
+				  size_t pages)
 {
 	struct memslot *slot = &vm->slot[vm->slot_count];
 
 	require(vm->slot_count < VM_SLOTS_MAX, "more than %d memslots", VM_SLOTS_MAX);
 	*slot = (struct memslot){ .tag = vm->slot_count,
-		.vm = vm, .id = vm->slot_count++, .gpa = gpa, .hva = hva, .pages = pages,
+		.vm = vm, .id = vm->slot_count++, .space = space, .gpa = gpa, .hva = hva,
+		.pages = pages,
 	};
-	set_memslot(slot);
+	memslot_set_flags(slot, 0);
 	return slot;
+}
+
+/* Behind all that are there; slot 0 is the test guest itself, below DATA_GPA. */
+static uint64_t next_gpa(const struct vm *vm)
+{
+	uint64_t end, next = DATA_GPA;
+
+	for (unsigned int i = 1; i < vm->slot_count; i++) {
+		end = vm->slot[i].gpa + vm->slot[i].pages * GUEST_PAGE;
+		if (end > next)
+			next = (end + DATA_ALIGN - 1) / DATA_ALIGN * DATA_ALIGN;
+	}
+	return next;
+}
+
+size_t vm_room(const struct vm *vm)
+{
+	uint64_t next = next_gpa(vm);
+
+	return next < DATA_END ? (DATA_END - next) / GUEST_PAGE : 0;
 }
 
 struct memslot *vm_add_memslot(struct vm *vm, void *hva, size_t pages)
 {
-	require(pages * GUEST_PAGE <= DATA_STRIDE, "a memslot of %zu pages does not fit", pages);
-	/* slot 0 is the system's */
-	return add_memslot(vm, DATA_GPA + (vm->slot_count - 1) * DATA_STRIDE, hva, pages);
+	require(pages <= vm_room(vm), "a memslot of %zu pages does not fit", pages);
+	return vm_add_memslot_at(vm, 0, next_gpa(vm), hva, pages);
 }
 
 void *slot_page(const struct memslot *slot, size_t page)
@@ -97,7 +120,7 @@ void vm_create(struct vm *vm, unsigned int vcpus)
 	/* No reclaim may take it: its sptes would count among those of the data. */
 	require(!mlock(vm->system, arch_system_size()), "mlock of the test guest: %s",
 		strerror(errno));
-	add_memslot(vm, 0, vm->system, arch_system_size() / GUEST_PAGE);
+	vm_add_memslot_at(vm, 0, 0, vm->system, arch_system_size() / GUEST_PAGE);
 	for (i = 0; i < vcpus; i++)
 		add_vcpu(vm);
 	for (i = 0; i < vcpus; i++)

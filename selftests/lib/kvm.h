@@ -20,6 +20,7 @@ struct vm;
 struct memslot {
 	struct vm *vm;
 	unsigned int id;
+	unsigned int space;	/* address space: 0, or 1 for SMM */
 	uint64_t gpa;
 	char *hva;
 	size_t pages;		/* of 4 KiB */
@@ -53,8 +54,19 @@ void vm_destroy(struct vm *vm);		/* the memory of data memslots stays the caller
 /* The host address of one of its pages. */
 void *slot_page(const struct memslot *slot, size_t page);
 
-/* A data memslot over memory of the caller, at the next free gpa (from 256 MiB, 16 MiB apart). */
+/*
+ * A data memslot over memory of the caller, at the next free gpa (from 256 MiB, 16 MiB aligned).
+ * vm_room() says how many pages fit.
+ */
 struct memslot *vm_add_memslot(struct vm *vm, void *hva, size_t pages);
+size_t vm_room(const struct vm *vm);
+
+/* The same, at a place of the caller's choice, in one of the address spaces. */
+struct memslot *vm_add_memslot_at(struct vm *vm, unsigned int space, uint64_t gpa, void *hva,
+				  size_t pages);
+
+/* KVM_MEM_..., of a memslot that is there. */
+void memslot_set_flags(const struct memslot *slot, uint32_t flags);
 
 /* A VM statistic; a vCPU statistic summed up over the vCPUs. False: not counted by this kernel. */
 bool vm_stat(const struct vm *vm, const char *name, uint64_t *value);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/check.h"
@@ -153,12 +154,41 @@ bool sptes_read(const struct memslot *slot, size_t first, size_t count, struct s
 	if (!take(slot->vm, &found, &snapshot))
 		return false;
 	while (spte_snapshot_next(&state.reader.format, &snapshot, &cursor, &leaf)) {
-		if (leaf.state != SPTE_LEAF)
+		if (leaf.state != SPTE_LEAF || leaf.table->role.space != slot->space)
 			continue;
 		for (uint64_t i = 0; i < spte_level_pages(leaf.level); i++)
 			if (leaf.gfn + i >= gfn && leaf.gfn + i < gfn + count)
 				add(&views[leaf.gfn + i - gfn], &leaf, i);
 	}
+	spte_snapshot_free(&snapshot);
+	return true;
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+bool sptes_count(const struct vm *vm, struct sptes_count *count)
+{
+	struct spte_snapshot snapshot;
+	struct spte_totals totals;
+	struct spte_vm found;
+	double begin;
+
+	*count = (struct sptes_count){ 0 };
+	if (sptes_missing())
+		return false;
+	begin = seconds();
+	if (!take(vm, &found, &snapshot))
+		return false;
+	totals = spte_totals(&state.reader.format, &snapshot);
+	count->seconds = seconds() - begin;
+	for (unsigned int i = 0; i < SPTE_LEVELS; i++)
+		count->leaves[i] = totals.level[i].leaves;
 	spte_snapshot_free(&snapshot);
 	return true;
 }

@@ -30,6 +30,14 @@ const char *sptes_missing(void);
  */
 void sptes_check(const struct vm *vm, const char *what, bool counted);
 
+struct sptes_count {
+	uint64_t leaves[3];	/* of 4 KiB, 2 MiB and 1 GiB */
+	double seconds;		/* that reading and counting them took: for people, never for a verdict */
+};
+
+/* All of the VM, in both address spaces. False: cannot be read here. */
+bool sptes_count(const struct vm *vm, struct sptes_count *count);
+
 /* Whether each of these pages is mapped so; `what` names the step. */
 void sptes_expect(const struct memslot *slot, size_t first, size_t count, enum sptes expected,
 		  const char *what);
