@@ -144,6 +144,8 @@ static void check_here(const struct run_options *o)
 		die(STATUS_USAGE, "--here needs root: the tests read /proc/kpageflags and the like");
 	if (o->machine.kernel || o->machine.append)
 		die(STATUS_USAGE, "--here tests the running kernel: leave out --kernel and --append");
+	if (o->machine.with.count)
+		die(STATUS_USAGE, "--here writes no image: leave out --with");
 }
 
 /* As many machines as there are cores, tests and memory (TCG's own buffers come on top) for. */
@@ -345,6 +347,7 @@ int cmd_run(int argc, char **argv)
 	o.supervisor.here = o.machine.here ? dir : NULL;
 	o.supervisor.selftests = o.machine.selftests ? realpath(dir, NULL) : NULL;
 	status = run_tests(&o, &list, argc, argv);
+	machine_options_release(&o.machine);
 	test_list_free(&list);
 	free(dir);
 	return status;

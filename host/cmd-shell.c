@@ -255,6 +255,7 @@ int cmd_shell(int argc, char **argv)
 		note("gdb VMLINUX -ex 'target remote %s' reaches the host kernel", machine.gdb);
 	status = run_shell(&config, snapshots);
 	machine_config_release(&config);
+	machine_options_release(&machine);
 	test_list_free(&list);
 	free(shells);
 	free(dir);

@@ -108,6 +108,7 @@ void host_image_write(struct machine_config *config, const struct test_list *tes
 	add_shell(image);
 	add_tests(image, tests);
 	add_tools(image);
+	with_add_to_image(config->with, image);
 	modules = xrealloc(modules, (count + fixed) * sizeof(*modules));
 	memcpy(modules + count, machine_modules, sizeof(machine_modules));
 	image_add_modules(image, &config->kernel, modules, count + fixed);

@@ -7,7 +7,7 @@
 
 /*
  * Writes the image into the cache and fills config->image and image_hash: init, the tests in /tests/GROUP/NAME, the kernel modules that they ask for,
- * and a busybox. Dies (STATUS_HARNESS) if it cannot be written.
+ * a busybox, and config->with. Dies (STATUS_HARNESS) if it cannot be written.
  */
 void host_image_write(struct machine_config *config, const struct test_list *tests);
 

@@ -84,29 +84,34 @@ static void add(struct image *image, const char *name, unsigned int mode, char *
 	free(parent);
 }
 
-static void add_file(struct image *image, const char *name, const char *path)
+static void add_file(struct image *image, const char *name, const char *path, unsigned int mode)
 {
 	size_t size;
 	char *data = file_read(path, &size);
 
 	if (!data)
 		die(STATUS_USAGE, "%s: %s: cannot go into the host image", path, strerror(errno));
-	add(image, name, S_IFREG | 0755, data, size);
+	add(image, name, S_IFREG | mode, data, size);
 }
 
 static void add_needed(void *arg, const char *name, const char *path)
 {
 	if (!find(arg, name))
-		add_file(arg, name, path);
+		add_file(arg, name, path, 0755);
 }
 
 void image_add_program(struct image *image, const char *name, const char *path)
 {
 	char error[200];
 
-	add_file(image, name, path);
+	add_file(image, name, path, 0755);
 	if (elf_visit_needed(path, add_needed, image, error))
 		die(STATUS_USAGE, "%s: %s", path, error);
+}
+
+void image_add_file(struct image *image, const char *name, const char *path)
+{
+	add_file(image, name, path, access(path, X_OK) ? 0644 : 0755);
 }
 
 void image_add_text(struct image *image, const char *name, const char *text, unsigned int mode)

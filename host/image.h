@@ -17,6 +17,9 @@ void image_free(struct image *image);
 
 /* An executable under `name` (no leading slash), with the shared libraries that it links against. */
 void image_add_program(struct image *image, const char *name, const char *path);
+
+/* Any file as it is; it may be run if it may be here. */
+void image_add_file(struct image *image, const char *name, const char *path);
 void image_add_text(struct image *image, const char *name, const char *text, unsigned int mode);
 void image_add_symlink(struct image *image, const char *name, const char *target);
 

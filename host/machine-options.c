@@ -59,6 +59,9 @@ bool machine_options_take(struct machine_options *options, int opt, const char *
 	case 1008:
 		options->selftests = value;
 		return true;
+	case 1009:
+		with_add(&options->with, value);
+		return true;
 	default:
 		return false;
 	}
@@ -84,6 +87,7 @@ void machine_options_apply(const struct machine_options *options, const struct t
 	*config = (struct machine_config){
 		.mmu = options->mmu, .append = options->append, .memory_mib = options->memory_mib,
 		.cpus = options->cpus, .gdb = options->gdb, .here = options->here,
+		.with = &options->with,
 	};
 	if (options->here) {
 		describe_running(&config->kernel);
@@ -97,6 +101,11 @@ void machine_options_apply(const struct machine_options *options, const struct t
 	accel_choose(&config->accel, options->accel);
 	kernel_find(&config->kernel, options->kernel, options->modules);
 	host_image_write(config, tests);
+}
+
+void machine_options_release(struct machine_options *options)
+{
+	with_free(&options->with);
 }
 
 void machine_config_release(struct machine_config *config)

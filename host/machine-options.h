@@ -8,11 +8,13 @@
 
 #include "machine.h"
 #include "test-list.h"
+#include "with.h"
 
 struct machine_options {
 	const char *kernel, *modules, *mmu, *accel, *append, *tests, *selftests, *gdb;
 	unsigned int memory_mib, cpus;
 	bool here;
+	struct with_list with;
 };
 
 #define MACHINE_OPTIONS_DEFAULT { .mmu = "tdp", .accel = "auto", .memory_mib = 1024, .cpus = 2 }
@@ -27,7 +29,8 @@ struct machine_options {
 	{ "memory", required_argument, NULL, 1005 }, \
 	{ "smp", required_argument, NULL, 1006 }, \
 	{ "tests", required_argument, NULL, 1007 }, \
-	{ "selftests", required_argument, NULL, 1008 }
+	{ "selftests", required_argument, NULL, 1008 }, \
+	{ "with", required_argument, NULL, 1009 }
 
 #define MACHINE_OPTIONS_HELP \
 	"  --kernel K       a version or prefix (6.12), bzImage, build tree, .deb[,.deb], running\n" \
@@ -38,7 +41,9 @@ struct machine_options {
 	"  --accel A        auto, kvm or tcg (default: auto)\n" \
 	"  --append WORDS   more kernel parameters\n" \
 	"  --memory MIB     of the host machine (default: 1024)\n" \
-	"  --smp N          CPUs of the host machine (default: 2)\n"
+	"  --smp N          CPUs of the host machine (default: 2)\n" \
+	"  --with F[=NAME]  a program of this machine with its libraries as /bin/NAME in the image, any\n" \
+	"                   other file as /files/NAME; may be repeated\n"
 
 /* True if opt was one of them. Dies (STATUS_USAGE) on a bad value. */
 bool machine_options_take(struct machine_options *options, int opt, const char *value);
@@ -54,6 +59,9 @@ unsigned long long option_number(const char *name, const char *value, unsigned l
 void machine_options_apply(const struct machine_options *options, const struct test_list *tests,
 			   struct machine_config *config);
 void machine_config_release(struct machine_config *config);
+
+/* After the machine, whose image uses them. */
+void machine_options_release(struct machine_options *options);
 
 /* The folder of the tests in use; the caller's to free. */
 char *machine_options_selftests(const struct machine_options *options);

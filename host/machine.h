@@ -12,6 +12,7 @@
 #include "console.h"
 #include "kernel.h"
 #include "qmp.h"
+#include "with.h"
 
 #define MACHINE_QEMU "qemu-system-x86_64"
 
@@ -23,6 +24,7 @@ struct machine_config {
 	double image_s;			/* it took to write */
 	const char *mmu;		/* a word that mmu_parameters() knows */
 	const char *append;		/* more kernel parameters, or NULL */
+	const struct with_list *with;	/* more files for the image */
 	unsigned int memory_mib, cpus;
 	const char *gdb;		/* where QEMU's gdbstub listens, or NULL */
 	bool here;			/* no machine: this one, without QEMU */

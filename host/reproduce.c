@@ -35,6 +35,12 @@ static void add_machine(struct args *args, const struct machine_config *config)
 	add_number(args, "--memory", config->memory_mib);
 	add_number(args, "--smp", config->cpus);
 	add_option(args, "--append", config->append);
+	for (size_t i = 0; config->with && i < config->with->count; i++) {
+		char *value = with_value(&config->with->files[i]);
+
+		add_option(args, "--with", value);
+		free(value);
+	}
 }
 
 /* The program and the kernel are variables: the rest is the same anywhere. */
