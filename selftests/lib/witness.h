@@ -19,6 +19,7 @@ struct witness {
 	struct vm *vm;
 	bool counters;
 	uint64_t pages, faults;		/* at the last step: leaf sptes, pf_fixed */
+	uint64_t flushes;		/* remote_tlb_flush_requests then */
 };
 
 /* What a step must have done, exactly; all zero: nothing at all happened to the memslots. */
