@@ -78,6 +78,7 @@ static void judge_zero(struct run_test *test, const struct evidence *evidence)
 static void judge_exit(struct run_test *test, const struct evidence *evidence)
 {
 	const struct run_case *failed = first_case(test, VERDICT_FAIL);
+	const struct run_case *skipped = first_case(test, VERDICT_SKIP);
 	const char *why = ktap_skip_reason(evidence->ktap);
 	const char *problem;
 	int status;
@@ -93,7 +94,8 @@ static void judge_exit(struct run_test *test, const struct evidence *evidence)
 	if (status == 0)
 		judge_zero(test, evidence);
 	else if (status == KSFT_SKIP && !failed)
-		set(test, VERDICT_SKIP, xstrdup(why ? why : "it gave no reason"));
+		set(test, VERDICT_SKIP, why ? xstrdup(why) : skipped ? case_reason(skipped) :
+					  xstrdup("it gave no reason"));
 	else if (failed)
 		set(test, VERDICT_FAIL, case_reason(failed));
 	else

@@ -44,8 +44,6 @@ static size_t count_huge(const struct memslot *slot)
 /* The memory is filled by the host, in one fault for a huge page, if it gets one. */
 static void set_up(struct stage *s)
 {
-	if (sptes_missing())
-		skip_case("%s", sptes_missing());
 	s->memory = memory_alloc(PAGES);
 	knob_try(THP "enabled", "madvise");
 	require(!madvise(s->memory, PAGES * GUEST_PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE: %s",
@@ -57,6 +55,8 @@ static void set_up(struct stage *s)
 	guest_check(&s->vm.vcpu[0], s->slot, 0, PAGES, 1);
 	/* One fault maps 512 pages: that is not what its counters are asked for. */
 	witness_step(&s->witness, "guest reads a huge page", &(struct step){ .racing = true });
+	if (sptes_missing())
+		skip_case("%s", sptes_missing());
 	sptes_check(&s->vm, "guest reads a huge page", true);
 	if (!count_huge(s->slot))
 		skip_case("no huge spte: the host gave no huge page, or this MMU maps none");

@@ -56,6 +56,8 @@ static void what_the_test_says(void **state)
 	assert_judged(VERDICT_FAIL, BAD, .status = EXITED(1));
 	assert_judged(VERDICT_SKIP, NO_CASE, .status = EXITED(4));
 	assert_judged(VERDICT_SKIP, ALL_SKIPPED);
+	assert_string_equal(judged(&(struct given){ .output = ALL_SKIPPED, .status = EXITED(4) })->reason,
+			    "one: no zram");
 	assert_judged(VERDICT_FAIL, GOOD, .status = EXITED(2));
 	assert_judged(VERDICT_FAIL, GOOD, .status = 9);
 }
