@@ -49,10 +49,11 @@ struct memslot *vm_add_memslot_at(struct vm *vm, unsigned int space, uint64_t gp
 /* Behind all that are there; slot 0 is the test guest itself, below DATA_GPA. */
 static uint64_t next_gpa(const struct vm *vm)
 {
-	uint64_t end, next = DATA_GPA;
+	uint64_t next = DATA_GPA;
 
 	for (unsigned int i = 1; i < vm->slot_count; i++) {
-		end = vm->slot[i].gpa + vm->slot[i].pages * GUEST_PAGE;
+		uint64_t end = vm->slot[i].gpa + vm->slot[i].pages * GUEST_PAGE;
+
 		if (end > next)
 			next = (end + DATA_ALIGN - 1) / DATA_ALIGN * DATA_ALIGN;
 	}
