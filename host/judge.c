@@ -79,6 +79,7 @@ static void judge_exit(struct run_test *test, const struct evidence *evidence)
 {
 	const struct run_case *failed = first_case(test, VERDICT_FAIL);
 	const struct run_case *skipped = first_case(test, VERDICT_SKIP);
+	const struct run_case *passed = first_case(test, VERDICT_PASS);
 	const char *why = ktap_skip_reason(evidence->ktap);
 	const char *problem;
 	int status;
@@ -93,7 +94,7 @@ static void judge_exit(struct run_test *test, const struct evidence *evidence)
 	problem = ktap_problem(evidence->ktap);
 	if (status == 0)
 		judge_zero(test, evidence);
-	else if (status == KSFT_SKIP && !failed)
+	else if (status == KSFT_SKIP && !failed && !(passed && problem))
 		set(test, VERDICT_SKIP, why ? xstrdup(why) : skipped ? case_reason(skipped) :
 					  xstrdup("it gave no reason"));
 	else if (failed)

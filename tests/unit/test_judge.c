@@ -70,6 +70,8 @@ static void what_it_says_must_hold_together(void **state)
 	assert_judged(VERDICT_FAIL, "");
 	assert_judged(VERDICT_FAIL, "hello\n");
 	assert_judged(VERDICT_FAIL, BAD, .status = EXITED(4));
+	/* it began to test and stopped half-way: that is no skip */
+	assert_judged(VERDICT_FAIL, CUT, .status = EXITED(4));
 	assert_judged(VERDICT_FAIL, "KTAP version 1\n1..0\n");
 }
 
