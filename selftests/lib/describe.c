@@ -4,6 +4,7 @@
 
 #include "lib/describe.h"
 #include "lib/exit.h"
+#include "lib/full.h"
 #include "lib/needs.h"
 #include "lib/test.h"
 
@@ -33,9 +34,21 @@ static json_t *case_list(void)
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; i < TEST_LIST_MAX && test.cases[i].name; i++)
+	for (i = 0; i < TEST_CASES_MAX && test.cases[i].name; i++)
 		json_array_append_new(array, json_string(test.cases[i].name));
 	return array;
+}
+
+static json_t *full_cases(void)
+{
+	json_t *object = json_object();
+	size_t i;
+
+	for (i = 0; i < TEST_CASES_MAX && test.cases[i].name; i++)
+		if (full_reason(&test.cases[i]))
+			json_object_set_new(object, test.cases[i].name,
+					    json_string(full_reason(&test.cases[i])));
+	return object;
 }
 
 int describe_test(void)
@@ -43,10 +56,11 @@ int describe_test(void)
 	json_t *json;
 	int err;
 
-	json = json_pack("{ss ss ss so so si sb so so}", "name", test.name, "group", test.group,
+	json = json_pack("{ss ss ss so so si sb so so ss? so}", "name", test.name, "group", test.group,
 			 "proves", test.proves, "needs", needs_list(), "modules",
 			 string_list(test.modules), "timeout_s", (int)test.timeout_s, "destructive",
-			 test.destructive, "expected", string_list(test.expected), "cases", case_list());
+			 test.destructive, "expected", string_list(test.expected), "cases",
+			 case_list(), "full", test.full, "full_cases", full_cases());
 	if (!json)
 		return EXIT_FAIL;
 	err = json_dumpf(json, stdout, JSON_INDENT(2)) || puts("") < 0 || fflush(stdout);

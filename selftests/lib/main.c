@@ -13,6 +13,7 @@
 #include "lib/describe.h"
 #include "lib/events.h"
 #include "lib/exit.h"
+#include "lib/full.h"
 #include "lib/keeper.h"
 #include "lib/knob.h"
 #include "lib/modules.h"
@@ -43,16 +44,21 @@ unsigned int test_slowness(void)
 
 static bool is_selected(const struct test_case *c, const struct options *options)
 {
-	return c->name && !fnmatch(options->cases, c->name, 0);
+	return c->name && !fnmatch(options->cases, c->name, 0) && (options->full || !full_reason(c));
 }
 
 static unsigned int count_selected(const struct options *options)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < TEST_LIST_MAX; i++)
+	for (i = 0; i < TEST_CASES_MAX; i++)
 		n += is_selected(&test.cases[i], options);
 	return n;
+}
+
+static bool is_name_known(const char *cases)
+{
+	return count_selected(&(struct options){ .cases = cases, .full = true });
 }
 
 static void explain_end(int status)
@@ -126,6 +132,10 @@ static int run_test(const struct options *options)
 	diag("seed: %lu", test_seed);
 	if (geteuid())
 		return skip_all("needs root");
+	if (!options->full)
+		full_report(options->cases);
+	if (!count_selected(options))
+		return skip_all("all of it is left to --full");
 	keeper_start();
 	for (i = 0; i < TEST_LIST_MAX && test.modules[i]; i++)
 		module_want(test.modules[i]);
@@ -134,7 +144,7 @@ static int run_test(const struct options *options)
 	events_open(test.events);
 	pin_machine();
 	printf("1..%u\n", count_selected(options));
-	for (i = 0; i < TEST_LIST_MAX; i++)
+	for (i = 0; i < TEST_CASES_MAX; i++)
 		if (is_selected(&test.cases[i], options))
 			run_case(&test.cases[i], &totals);
 	witness_report();
@@ -153,7 +163,7 @@ int main(int argc, char **argv)
 	options_parse(&options, argc, argv);
 	if (options.describe)
 		return describe_test();
-	if (!count_selected(&options)) {
+	if (!is_name_known(options.cases)) {
 		fprintf(stderr, "%s: no case is named \"%s\", see --describe\n", argv[0], options.cases);
 		return EXIT_USAGE;
 	}

@@ -6,16 +6,18 @@
 #include <sys/random.h>
 
 #include "lib/exit.h"
+#include "lib/full.h"
 #include "lib/options.h"
 #include "lib/test.h"
 
 static void print_help(const char *program)
 {
 	printf("%s/%s: %s\n\n"
-	       "Usage: %s [--case GLOB] [--seed N]\n"
+	       "Usage: %s [--case GLOB] [--full] [--seed N]\n"
 	       "       %s --describe | --help\n\n"
 	       "Runs as root, prints KTAP, exits with 0 (pass), 1 (fail) or 4 (skip).\n"
 	       "  --case GLOB  only cases of these names\n"
+	       "  --full       also cases left out of every-day runs, as SPTEST_FULL=1 does; see --describe\n"
 	       "  --seed N     the data are made from it (default: $SPTEST_SEED, else random)\n"
 	       "  --describe   what this test is and needs, as JSON; touches nothing\n\n"
 	       "SPTEST_SLOW=N multiplies its deadlines, for slow machines.\n\n"
@@ -52,6 +54,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	static const struct option known[] = {
 		{ "describe", no_argument, NULL, 'd' },
 		{ "case", required_argument, NULL, 'c' },
+		{ "full", no_argument, NULL, 'f' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -59,7 +62,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	const char *seed = getenv("SPTEST_SEED");
 	int c;
 
-	*options = (struct options){ .cases = "*" };
+	*options = (struct options){ .cases = "*", .full = full_wanted() };
 	options->seed = seed && *seed ? parse_seed(seed, "SPTEST_SEED") : random_seed();
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "h", known, NULL)) != -1) {
@@ -69,6 +72,9 @@ void options_parse(struct options *options, int argc, char **argv)
 			break;
 		case 'c':
 			options->cases = optarg;
+			break;
+		case 'f':
+			options->full = true;
 			break;
 		case 's':
 			options->seed = parse_seed(optarg, "--seed");

@@ -8,6 +8,7 @@
 struct options {
 	bool describe;
 	const char *cases;	/* a glob */
+	bool full;		/* also the cases that are left to full runs */
 	uint64_t seed;
 };
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define TEST_LIST_MAX 16
+#define TEST_CASES_MAX 32
 
 /* All of it is probed; nothing compares kernel versions. Zero or NULL: not needed. */
 struct needs {
@@ -26,6 +27,7 @@ struct test_case {
 	const char *name;
 	void (*run)(void);	/* in a process of its own, which ends with the case */
 	struct needs needs;	/* beyond those of the test: missing ones skip this case only */
+	const char *full;	/* why only a full run has it (--full, SPTEST_FULL=1); NULL: every run has it */
 };
 
 struct test {
@@ -36,8 +38,9 @@ struct test {
 	unsigned int events;			/* EVENTS_... of lib/events.h that the test looks at */
 	unsigned int timeout_s;			/* for all its cases, on hardware */
 	bool destructive;			/* may upset other processes of the machine */
+	const char *full;			/* as of a case, for all of them */
 	const char *expected[TEST_LIST_MAX];	/* extended regexes of kernel messages it provokes */
-	struct test_case cases[TEST_LIST_MAX];
+	struct test_case cases[TEST_CASES_MAX];
 };
 
 extern const struct test test;
