@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "lib/case-run.h"
 #include "lib/describe.h"
 #include "lib/exit.h"
 #include "lib/full.h"
@@ -32,10 +33,10 @@ static json_t *needs_list(void)
 static json_t *case_list(void)
 {
 	json_t *array = json_array();
-	size_t i;
+	struct case_run run = { 0 };
 
-	for (i = 0; i < TEST_CASES_MAX && test.cases[i].name; i++)
-		json_array_append_new(array, json_string(test.cases[i].name));
+	while (case_run_next(&run))
+		json_array_append_new(array, json_string(run.name));
 	return array;
 }
 

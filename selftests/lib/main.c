@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* main() of every test: options, needs, then each case in a process of its own. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/backing.h"
 #include "lib/callers.h"
+#include "lib/case-run.h"
 #include "lib/check.h"
 #include "lib/describe.h"
 #include "lib/events.h"
@@ -42,17 +43,22 @@ unsigned int test_slowness(void)
 	return machine && !strcmp(machine, "yes") ? 10 : 1;
 }
 
-static bool is_selected(const struct test_case *c, const struct options *options)
+static bool next_selected(const struct options *options, struct case_run *run)
 {
-	return c->name && !fnmatch(options->cases, c->name, 0) && (options->full || !full_reason(c));
+	while (case_run_next(run))
+		if (case_run_matches(run, options->cases) &&
+		    (options->full || !full_reason(run->test_case)))
+			return true;
+	return false;
 }
 
 static unsigned int count_selected(const struct options *options)
 {
-	unsigned int i, n = 0;
+	struct case_run run = { 0 };
+	unsigned int n = 0;
 
-	for (i = 0; i < TEST_CASES_MAX; i++)
-		n += is_selected(&test.cases[i], options);
+	while (next_selected(options, &run))
+		n++;
 	return n;
 }
 
@@ -76,7 +82,13 @@ static void explain_end(int status)
 		       WEXITSTATUS(status));
 }
 
-static void run_case(const struct test_case *c, struct totals *totals)
+static bool is_missing(const struct case_run *run, char *why, size_t size)
+{
+	return needs_missing(&run->test_case->needs, why, size) ||
+	       (run->backing && backing_missing(run->backing, why, size));
+}
+
+static void run_case(const struct case_run *run, struct totals *totals)
 {
 	unsigned int mark = keeper_mark();
 	char why[REASON_SIZE];
@@ -86,11 +98,12 @@ static void run_case(const struct test_case *c, struct totals *totals)
 	totals->number++;
 	check_begin();
 	record_begin();
-	if (needs_missing(&c->needs, why, sizeof(why))) {
-		printf("ok %u %s # SKIP %s\n", totals->number, c->name, why);
+	if (is_missing(run, why, sizeof(why))) {
+		printf("ok %u %s # SKIP %s\n", totals->number, run->name, why);
 		return;
 	}
-	child = process_start(c->run);
+	backing_choose(run->backing);
+	child = process_start(run->test_case->run);
 	status = process_wait(&child, test.timeout_s);
 	keeper_undo(mark);
 	explain_end(status);
@@ -98,12 +111,12 @@ static void run_case(const struct test_case *c, struct totals *totals)
 	if (check_failed()) {
 		record_print();
 		totals->failed++;
-		printf("not ok %u %s\n", totals->number, c->name);
+		printf("not ok %u %s\n", totals->number, run->name);
 	} else if (check_skip_reason()) {
-		printf("ok %u %s # SKIP %s\n", totals->number, c->name, check_skip_reason());
+		printf("ok %u %s # SKIP %s\n", totals->number, run->name, check_skip_reason());
 	} else {
 		totals->passed++;
-		printf("ok %u %s\n", totals->number, c->name);
+		printf("ok %u %s\n", totals->number, run->name);
 	}
 	fflush(stdout);
 }
@@ -125,6 +138,7 @@ static int skip_all(const char *why)
 static int run_test(const struct options *options)
 {
 	struct totals totals = { 0 };
+	struct case_run run = { 0 };
 	char why[REASON_SIZE];
 	unsigned int i;
 
@@ -144,9 +158,8 @@ static int run_test(const struct options *options)
 	events_open(test.events);
 	pin_machine();
 	printf("1..%u\n", count_selected(options));
-	for (i = 0; i < TEST_CASES_MAX; i++)
-		if (is_selected(&test.cases[i], options))
-			run_case(&test.cases[i], &totals);
+	while (next_selected(options, &run))
+		run_case(&run, &totals);
 	witness_report();
 	if (test.events)
 		callers_report();

@@ -51,6 +51,11 @@ void *memory_map_file(int fd, size_t pages)
 	return map(pages, MAP_SHARED, fd);
 }
 
+void *memory_map_private(int fd, size_t pages)
+{
+	return map(pages, MAP_PRIVATE, fd);
+}
+
 void memory_free(void *memory, size_t pages)
 {
 	munmap((char *)memory - GUEST_PAGE, (pages + 2) * GUEST_PAGE);

@@ -16,6 +16,9 @@ void *memory_alloc(size_t pages);
 /* The same for a file from its start, MAP_SHARED. */
 void *memory_map_file(int fd, size_t pages);
 
+/* The same, MAP_PRIVATE: what is written is no longer of the file. */
+void *memory_map_private(int fd, size_t pages);
+
 void memory_free(void *memory, size_t pages);
 
 /*

@@ -28,6 +28,7 @@ struct test_case {
 	void (*run)(void);	/* in a process of its own, which ends with the case */
 	struct needs needs;	/* beyond those of the test: missing ones skip this case only */
 	const char *full;	/* why only a full run has it (--full, SPTEST_FULL=1); NULL: every run has it */
+	unsigned int backings;	/* BACKING_... of lib/backing.h: run once over each of them */
 };
 
 struct test {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/backing.h"
 #include "lib/check.h"
 #include "lib/exit.h"
 #include "lib/kvm-probe.h"
@@ -70,7 +71,7 @@ static bool read_counters(struct witness *w)
 
 void witness_open_counters(struct witness *w, struct vm *vm)
 {
-	*w = (struct witness){ .vm = vm };
+	*w = (struct witness){ .vm = vm, .granule = backing()->granule };
 	w->counters = read_counters(w);
 	count_flushes(w);
 	if (w->counters)
@@ -91,19 +92,20 @@ void witness_open(struct witness *w, struct vm *vm)
 	witness_open_counters(w, vm);
 }
 
-static void check_faults(const char *what, const struct step *step, uint64_t faults)
+static void check_faults(const struct witness *w, const char *what, const struct step *step,
+			 uint64_t faults)
 {
+	size_t most = step->faulted / w->granule;
 	/* Prefetched neighbours save their own faults, at best all but one in a window. */
-	size_t least = kvm_probe_prefetch() ?
-		       (step->faulted + PREFETCH_WINDOW - 1) / PREFETCH_WINDOW : step->faulted;
+	size_t least = kvm_probe_prefetch() && w->granule == 1 ?
+		       (most + PREFETCH_WINDOW - 1) / PREFETCH_WINDOW : most;
 
-	if (least == step->faulted)
-		expect(faults == step->faulted, "%s: pf_fixed rose by %lu, expected %zu", what, faults,
-		       step->faulted);
+	if (least == most)
+		expect(faults == most, "%s: pf_fixed rose by %lu, expected %zu", what, faults,
+		       most);
 	else
-		expect(faults >= least && faults <= step->faulted,
-		       "%s: pf_fixed rose by %lu, expected %zu to %zu", what, faults, least,
-		       step->faulted);
+		expect(faults >= least && faults <= most,
+		       "%s: pf_fixed rose by %lu, expected %zu to %zu", what, faults, least, most);
 }
 
 /* No vCPU may keep a translation of what was zapped (kvm_mmu_notifier_invalidate_range_start()). */
@@ -126,7 +128,7 @@ static void check_counters(struct witness *w, const char *what, const struct ste
 	change = (long)(w->pages - before.pages);
 	expect(change == expected, "%s: pages mapped by leaf sptes changed by %ld, expected %ld", what,
 	       change, expected);
-	check_faults(what, step, w->faults - before.faults);
+	check_faults(w, what, step, w->faults - before.faults);
 }
 
 /* Nothing may be left of what the host invalidated, if the guest did not touch it since. */

@@ -18,6 +18,7 @@
 struct witness {
 	struct vm *vm;
 	bool counters;
+	size_t granule;			/* pages that one fault maps: of the backing, see backing.h */
 	uint64_t pages, faults;		/* at the last step: leaf sptes, pf_fixed */
 	uint64_t flushes;		/* remote_tlb_flush_requests then */
 };
@@ -29,7 +30,7 @@ struct step {
 	size_t pages;
 	const bool *only;	/* of these pages only those that are true here; NULL: all */
 	size_t zapped;		/* 4 KiB leaf sptes that are gone */
-	size_t faulted;		/* guest pages that had none and got one, by a fault each */
+	size_t faulted;		/* guest pages that had none and got one, by a fault for each granule */
 	bool racing;		/* the guest ran meanwhile: counters cannot be exact, and are not asked */
 	bool partial;		/* maybe not all of those pages, or none, were invalidated */
 };

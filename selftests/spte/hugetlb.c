@@ -13,8 +13,7 @@
 
 #include "lib/check.h"
 #include "lib/guest.h"
-#include "lib/knob.h"
-#include "lib/known-callers.h"
+#include "lib/hugetlb.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
@@ -22,7 +21,6 @@
 #include "lib/test.h"
 #include "lib/witness.h"
 
-#define POOL "/sys/kernel/mm/hugepages/hugepages-%zukB/%s"
 #define LARGE 512UL		/* 4 KiB pages of 2 MiB */
 #define HUGE (512 * LARGE)	/* of 1 GiB */
 #define COUNT 4			/* 2 MiB pages of the guest */
@@ -37,62 +35,6 @@ struct stage {
 	enum notify unmap_event;
 };
 
-static bool read_pool(size_t size, const char *file, uint64_t *value)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), POOL, size * 4, file);
-	return !sysfile_read_u64(path, value);
-}
-
-/* Hugetlb pages of `size` 4 KiB pages each; those that had to be made go at the end of the case. */
-static void reserve(size_t size, size_t count)
-{
-	uint64_t all, unused;
-	char path[128], value[32];
-
-	if (!read_pool(size, "free_hugepages", &unused) || !read_pool(size, "nr_hugepages", &all))
-		skip_case("neither CPU nor kernel offer hugetlb pages of %zu MiB", size * 4 / 1024);
-	if (unused >= count)
-		return;
-	snprintf(path, sizeof(path), POOL, size * 4, "nr_hugepages");
-	snprintf(value, sizeof(value), "%lu", all + count - unused);
-	knob_set(path, value);
-	require(read_pool(size, "free_hugepages", &unused), "%s: cannot be read", path);
-	if (unused < count)
-		skip_case("%lu of %zu hugetlb pages of %zu MiB could be reserved at run time", unused,
-			  count, size * 4 / 1024);
-}
-
-static int make_file(size_t size, size_t count)
-{
-	unsigned int log = __builtin_ctzl(size * GUEST_PAGE);
-	int fd = memfd_create("guest", MFD_CLOEXEC | MFD_HUGETLB | log << MAP_HUGE_SHIFT);
-
-	require(fd >= 0, "memfd_create(MFD_HUGETLB): %s", strerror(errno));
-	require(!ftruncate(fd, size * count * GUEST_PAGE), "ftruncate: %s", strerror(errno));
-	return fd;
-}
-
-/*
- * Who unmaps hugetlb pages tells the notifiers why. Newer kernels do so in unmap_hugepage_range(),
- * whose callers all say CLEAR; older ones below it, where it was UNMAP for everybody.
- */
-static enum notify unmap_event(void)
-{
-	static const char older[] = "__unmap_hugepage_range+";
-	enum notify event = NOTIFY_CLEAR;
-	struct known_callers known;
-
-	require(known_callers_read(&known), "no list of call sites: %s", known.error);
-	for (size_t i = 0; i < known.count; i++)
-		if (known.caller[i].kind == CALLER_NOTIFIER &&
-		    !strncmp(known.caller[i].name, older, strlen(older)))
-			event = NOTIFY_UNMAP;
-	known_callers_free(&known);
-	return event;
-}
-
 /* `size` is of one hugetlb page, in pages of 4 KiB. The memslot begins at a gpa aligned to it. */
 static void set_up(struct stage *s, size_t size, size_t count)
 {
@@ -100,9 +42,9 @@ static void set_up(struct stage *s, size_t size, size_t count)
 
 	if (sptes_missing())
 		skip_case("the sptes cannot be read: %s", sptes_missing());
-	reserve(size, count);
-	s->unmap_event = unmap_event();
-	s->fd = make_file(size, count);
+	hugetlb_reserve(size, count);
+	s->unmap_event = hugetlb_unmap_event();
+	s->fd = hugetlb_file(size, count);
 	memory = mmap(NULL, size * count * GUEST_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
 	require(memory != MAP_FAILED, "mmap of hugetlb pages: %s", strerror(errno));
 	vm_create(&s->vm, 1);

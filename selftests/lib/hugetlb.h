@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Hugetlb pages of a test's own. Sizes are in pages of 4 KiB: 512 is 2 MiB. Failures end the case. */
+#ifndef SPTEST_LIB_HUGETLB_H
+#define SPTEST_LIB_HUGETLB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/events.h"
+
+/* Does the kernel know pages of that size? */
+bool hugetlb_possible(size_t size);
+
+/*
+ * So many pages that nobody uses. Those that had to be made go at the end of the case, which is skipped
+ * if that cannot be.
+ */
+void hugetlb_reserve(size_t size, size_t count);
+
+/* A memfd of `count` such pages, which have been reserved. */
+int hugetlb_file(size_t size, size_t count);
+
+/* What this kernel tells the notifiers of hugetlb pages that are unmapped, other than by munmap(). */
+enum notify hugetlb_unmap_event(void);
+
+#endif
