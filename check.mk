@@ -8,6 +8,7 @@ run_options = --out $(call quote,$(OUT)) \
 	$(if $(MMU),--mmu $(call quote,$(MMU))) \
 	$(if $(ACCEL),--accel $(call quote,$(ACCEL))) \
 	$(if $(JOBS),--jobs $(call quote,$(JOBS))) \
+	$(if $(CHECK),$(if $(filter full,$(CHECK)),--full,$(error CHECK=$(CHECK): there is CHECK=full))) \
 	$(if $(SEED),--seed $(call quote,$(SEED))) \
 	$(if $(filter 1,$(V)),--verbose)
 
@@ -19,6 +20,11 @@ check:
 	$(Q)$(MAKE) build
 	$(Q)$(out)/sptest run $(run_options)
 
+#h target check-full|make check CHECK=full: also what takes long|make check-full KERNEL=6.12
+.PHONY: check-full
+check-full:
+	$(Q)$(MAKE) check CHECK=full
+
 #h target bench|measure how long the parts of a run take|make bench
 .PHONY: bench
 bench:
@@ -28,6 +34,7 @@ bench:
 
 #h variable KERNEL|host kernel: version, bzImage, build tree, .deb, running|make check KERNEL=6.1
 #h variable TESTS|only these, a glob|make check TESTS='zap/*'
+#h variable CHECK|full: also the tests and cases that every-day runs leave out|make check CHECK=full
 #h variable MMU|tdp, direct or shadow|make check MMU=shadow
 #h variable ACCEL|kvm, tcg or auto|make check ACCEL=tcg
 #h variable JOBS|host machines side by side|make check JOBS=2

@@ -13,7 +13,7 @@ enum form { FORM_TABLE, FORM_JSON, FORM_NAMES };
 
 static const char usage[] =
 	"Usage: sptest list [OPTIONS] [GLOBS]\n\n"
-	"The tests: name, what each needs, what it proves.\n\n"
+	"The tests: name, what each needs, what it proves, what of it only full runs have and why.\n\n"
 	"  --json           everything that the tests say of themselves\n"
 	"  --names          names only, one a line\n"
 	"  --selftests DIR  tests of another folder, DIR/GROUP/NAME\n\n"
@@ -39,6 +39,20 @@ static void print_needs(const struct test *test)
 		printf("%s%s", i ? ", " : "", json_is_string(need) ? json_string_value(need) : "?");
 }
 
+static void print_full(const struct test *test, int indent)
+{
+	const char *name;
+	json_t *reason;
+
+	if (test->full) {
+		printf("%*s  only with --full: %s\n", indent, "", test->full);
+		return;
+	}
+	json_object_foreach(json_object_get(test->description, "full_cases"), name, reason)
+		printf("%*s  only with --full: %s: %s\n", indent, "", name,
+		       json_is_string(reason) ? json_string_value(reason) : "?");
+}
+
 static void print_table(const struct test_list *list)
 {
 	int width = 0;
@@ -51,6 +65,7 @@ static void print_table(const struct test_list *list)
 		       width, "");
 		print_needs(&list->tests[i]);
 		printf("%s\n", list->tests[i].destructive ? "; destructive" : "");
+		print_full(&list->tests[i], width);
 	}
 }
 

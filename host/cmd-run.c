@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "choose-tests.h"
 #include "clock.h"
 #include "cmd.h"
 #include "die.h"
@@ -29,6 +30,7 @@ static const char usage[] =
 	MACHINE_OPTIONS_HELP
 	"  --here           no machine: run the tests on this one, as root\n"
 	"  --destructive    with --here: also tests that may upset the machine\n"
+	"  --full           also what is left out of every-day runs; sptest list says what and why\n"
 	"  --timeout S      of every test, in seconds on hardware (default: the test's own)\n"
 	"  --seed N         of the tests' randomness (default: random, printed)\n"
 	"  --repeat N       rounds; the seed goes up by one each round\n"
@@ -47,7 +49,7 @@ static const char usage[] =
 
 enum {
 	OPT_HERE = 1, OPT_DESTRUCTIVE, OPT_TIMEOUT, OPT_SEED, OPT_REPEAT, OPT_JOBS, OPT_ISOLATE,
-	OPT_NO_SNAPSHOT, OPT_FAIL_FAST, OPT_KEEP_GOING, OPT_OUT, OPT_JSON,
+	OPT_NO_SNAPSHOT, OPT_FAIL_FAST, OPT_KEEP_GOING, OPT_OUT, OPT_JSON, OPT_FULL,
 };
 
 static const struct option long_options[] = {
@@ -61,6 +63,7 @@ static const struct option long_options[] = {
 	{ "jobs", required_argument, NULL, OPT_JOBS },
 	{ "isolate", no_argument, NULL, OPT_ISOLATE },
 	{ "no-snapshot", no_argument, NULL, OPT_NO_SNAPSHOT },
+	{ "full", no_argument, NULL, OPT_FULL },
 	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
 	{ "keep-going", no_argument, NULL, OPT_KEEP_GOING },
 	{ "out", required_argument, NULL, OPT_OUT },
@@ -117,6 +120,9 @@ static void take_option(struct run_options *o, int opt, const char *value)
 		break;
 	case OPT_NO_SNAPSHOT:
 		o->supervisor.snapshots = false;
+		break;
+	case OPT_FULL:
+		o->supervisor.full = true;
 		break;
 	case OPT_FAIL_FAST:
 		o->supervisor.fail_fast = true;
@@ -181,37 +187,12 @@ static void describe_run(struct run *run, const struct machine_config *config,
 		.memory_mib = config->here ? 0 : config->memory_mib,
 		.cpus = config->here ? (unsigned int)get_nprocs() : config->cpus,
 		.seed = o->seed,
+		.full = o->supervisor.full,
 	};
 	if (config->kernel.config_hash)
 		run->kernel_config_hash = xstrdup(config->kernel.config_hash);
 	if (config->append)
 		run->append = xstrdup(config->append);
-}
-
-/* Tests that are left out say so like any other skip. */
-static void skip_destructive(const struct run_options *o, struct run *run, struct test_list *list)
-{
-	size_t kept = 0;
-
-	if (!o->machine.here || o->destructive)
-		return;
-	for (size_t i = 0; i < list->count; i++) {
-		struct run_test *test;
-
-		if (!list->tests[i].destructive) {
-			struct test swap = list->tests[kept];
-
-			list->tests[kept++] = list->tests[i];
-			list->tests[i] = swap;
-			continue;
-		}
-		test = run_add_test(run, list->tests[i].name);
-		free(test->reason);
-		test->verdict = VERDICT_SKIP;
-		test->reason = xstrdup("it may upset this machine: --destructive allows it");
-		progress_verdict(test);
-	}
-	list->count = kept;
 }
 
 static void write_environment(const struct run *run, int argc, char **argv)
@@ -246,7 +227,7 @@ static void write_reproduce(const struct run_options *o, const struct machine_co
 	int err = reproduce_write(run->folder, &(struct reproduce){
 		.config = config, .tests = o->machine.tests, .selftests = o->supervisor.selftests,
 		.seed = run->seed, .timeout_s = o->supervisor.timeout_s,
-		.repeat = o->supervisor.repeat,
+		.repeat = o->supervisor.repeat, .full = o->supervisor.full,
 	});
 
 	if (err)
@@ -289,6 +270,8 @@ static int run_tests(struct run_options *o, struct test_list *list, int argc, ch
 
 	machine_options_apply(&o->machine, list, &config);
 	describe_run(&run, &config, o);
+	if (!o->supervisor.full)
+		choose_without_full(list, &run);
 	err = run_folder_create(&run, o->out);
 	if (err)
 		die(STATUS_HARNESS, "%s: no run folder there: %s", o->out, strerror(-err));
@@ -297,7 +280,8 @@ static int run_tests(struct run_options *o, struct test_list *list, int argc, ch
 	progress_line("%s: %s", run.accel, run.accel_why);
 	write_environment(&run, argc, argv);
 	write_reproduce(o, &config, &run);
-	skip_destructive(o, &run, list);
+	if (o->machine.here && !o->destructive)
+		choose_without_destructive(list, &run);
 	if (!o->supervisor.jobs)
 		o->supervisor.jobs = choose_jobs(o, list->count * o->supervisor.repeat);
 	run.timings.image = config.image_s;

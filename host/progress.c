@@ -333,6 +333,20 @@ static void print_coverage(const struct run *run)
 	coverage_release(&coverage);
 }
 
+/* A case counts unless all of its test was left. */
+static void print_left(const struct run *run)
+{
+	size_t tests = 0;
+
+	for (size_t i = 0; i < run->left_count; i++)
+		tests += !run->left[i].name;
+	if (run->left_count)
+		fprintf(stream, "  left to full runs (--full, make check CHECK=full): %zu test%s, "
+			"%zu case%s of others; sptest list says which and why\n", tests,
+			tests == 1 ? "" : "s", run->left_count - tests,
+			run->left_count - tests == 1 ? "" : "s");
+}
+
 static void print_failure(const struct run *run, const struct run_test *test)
 {
 	char *label = test_label(test);
@@ -358,6 +372,7 @@ void progress_summary(const struct run *run)
 			print_failure(run, &run->tests[i]);
 	print_totals(run);
 	print_coverage(run);
+	print_left(run);
 	if (run->folder)
 		fprintf(stream, "  everything is in %s\n", run->folder);
 	fflush(stream);

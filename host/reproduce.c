@@ -90,6 +90,8 @@ int reproduce_write(const char *folder, const struct reproduce *what)
 		add_number(&args, "--timeout", what->timeout_s);
 	if (what->repeat > 1)
 		add_number(&args, "--repeat", what->repeat);
+	if (what->full)
+		args_add(&args, "--full");
 	text = script(what->config, &args);
 	err = file_write(path, text, strlen(text), 0755);
 	free(text);

@@ -2,6 +2,7 @@
 #ifndef SPTEST_REPRODUCE_H
 #define SPTEST_REPRODUCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct machine_config;
@@ -13,6 +14,7 @@ struct reproduce {
 	uint64_t seed;
 	unsigned int timeout_s;		/* 0: each test's own */
 	unsigned int repeat;
+	bool full;
 };
 
 /*

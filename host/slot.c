@@ -67,7 +67,10 @@ static void send_job(struct slot *slot, const struct machine_config *config,
 	char *seed = xasprintf("SPTEST_SEED=%llu", (unsigned long long)job->seed);
 	char *factor = xasprintf("SPTEST_SLOW=%u", slow);
 	const char *const argv[] = { job->program, NULL };
-	const char *const env[] = { seed, factor, slow > 1 ? "KSFT_MACHINE_SLOW=yes" : NULL, NULL };
+	const char *const env[] = {
+		seed, factor, job->full ? "SPTEST_FULL=1" : "SPTEST_FULL=",
+		slow > 1 ? "KSFT_MACHINE_SLOW=yes" : NULL, NULL
+	};
 
 	if (channel_send_run(&slot->machine.channel, job->test->name, argv, env))
 		slot_on_exit(slot);

@@ -63,6 +63,7 @@ struct slot_job {
 	const char *folder;		/* the test's, absolute */
 	uint64_t seed;
 	unsigned int timeout_s;		/* on hardware */
+	bool full;
 };
 
 /* On an idle machine. */

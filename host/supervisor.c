@@ -103,7 +103,7 @@ static struct run_test *add_test(struct supervisor *sup, const struct test *test
 	folder = xasprintf("%s/%s", sup->run->folder, result->folder);
 	must_write(reproduce_write(folder, &(struct reproduce){
 		.config = sup->opt->config, .tests = test->name, .selftests = sup->opt->selftests,
-		.seed = result->seed, .timeout_s = sup->opt->timeout_s,
+		.seed = result->seed, .timeout_s = sup->opt->timeout_s, .full = sup->opt->full,
 	}), folder);
 	free(folder);
 	return result;
@@ -123,6 +123,7 @@ static void run_next(struct supervisor *sup, struct slot *slot)
 		.folder = folder,
 		.seed = result->seed,
 		.timeout_s = sup->opt->timeout_s ? sup->opt->timeout_s : test->timeout_s,
+		.full = sup->opt->full,
 	};
 
 	sup->next++;

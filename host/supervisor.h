@@ -20,6 +20,7 @@ struct supervisor_options {
 	unsigned int timeout_s;	/* of every test; 0: its own */
 	bool isolate;		/* a fresh machine for each test */
 	bool fail_fast;
+	bool full;		/* tests run the cases that are left to full runs, too */
 	bool snapshots;		/* start machines from a snapshot where there is one */
 	uint64_t started;	/* clock_ms() when sptest was started, for the timings */
 };

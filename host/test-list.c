@@ -69,6 +69,7 @@ static bool describe(struct test *test)
 	test->timeout_s = json_integer_value(value) > 0 ? json_integer_value(value) :
 							  DEFAULT_TIMEOUT_S;
 	test->destructive = json_is_true(json_object_get(test->description, "destructive"));
+	test->full = json_string_value(json_object_get(test->description, "full"));
 	compile_expected(test);
 	return true;
 }

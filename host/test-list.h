@@ -15,6 +15,7 @@ struct test {
 	json_t *description;	/* what --describe printed */
 	unsigned int timeout_s;	/* on hardware */
 	bool destructive;
+	const char *full;	/* why only full runs have it, or NULL; the description's */
 	regex_t *expected;	/* kernel messages that it may cause */
 	size_t expected_count;
 };

@@ -55,6 +55,16 @@ struct run_case *run_test_add_case(struct run_test *test, const char *name, enum
 	return c;
 }
 
+void run_add_left(struct run *run, const char *test, const char *name, const char *reason)
+{
+	run->left = xrealloc(run->left, (run->left_count + 1) * sizeof(*run->left));
+	run->left[run->left_count++] = (struct run_left){
+		.test = xstrdup(test),
+		.name = name ? xstrdup(name) : NULL,
+		.reason = xstrdup(reason ? reason : "no reason given"),
+	};
+}
+
 static void run_test_release(struct run_test *test)
 {
 	for (size_t i = 0; i < test->case_count; i++) {
@@ -78,6 +88,12 @@ void run_release(struct run *run)
 	for (size_t i = 0; i < run->test_count; i++)
 		run_test_release(&run->tests[i]);
 	free(run->tests);
+	for (size_t i = 0; i < run->left_count; i++) {
+		free(run->left[i].test);
+		free(run->left[i].name);
+		free(run->left[i].reason);
+	}
+	free(run->left);
 	free(run->folder);
 	free(run->started);
 	free(run->kernel_release);

@@ -46,6 +46,13 @@ struct run_timings {
 	bool restored;		/* the first machine came from a snapshot */
 };
 
+/* What an every-day run does without. */
+struct run_left {
+	char *test;
+	char *name;		/* of a case; NULL: all of the test */
+	char *reason;
+};
+
 struct run {
 	char *folder;		/* results/runs/<time>-<kernel> */
 	char *started;		/* ISO 8601, UTC */
@@ -57,6 +64,9 @@ struct run {
 	struct run_timings timings;
 	struct run_test *tests;
 	size_t test_count;
+	bool full;		/* nothing was left */
+	struct run_left *left;
+	size_t left_count;
 };
 
 struct run_totals {
@@ -74,6 +84,9 @@ void run_coverage(const struct run *run, struct coverage *coverage);
 struct run_test *run_add_test(struct run *run, const char *name);
 struct run_case *run_test_add_case(struct run_test *test, const char *name, enum verdict verdict,
 				   const char *reason);
+
+/* name: of a case, or NULL */
+void run_add_left(struct run *run, const char *test, const char *name, const char *reason);
 void run_release(struct run *run);
 
 #endif

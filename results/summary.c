@@ -158,6 +158,21 @@ static json_t *coverage_array(const struct run *run)
 	return array;
 }
 
+static json_t *left_array(const struct run *run)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < run->left_count; i++) {
+		json_t *object = json_object();
+
+		set_text(object, "test", run->left[i].test);
+		set_text(object, "case", run->left[i].name);
+		set_text(object, "reason", run->left[i].reason);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
 static json_t *totals_object(const struct run *run)
 {
 	struct run_totals totals = run_totals(run);
@@ -201,6 +216,8 @@ char *summary_json(const struct run *run)
 	set_text(root, "folder", run->folder);
 	json_object_set_new(root, "tests", tests);
 	json_object_set_new(root, "coverage", coverage_array(run));
+	json_object_set_new(root, "full", json_boolean(run->full));
+	json_object_set_new(root, "left", left_array(run));
 	json_object_set_new(root, "totals", totals_object(run));
 	dump = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
 	json_decref(root);

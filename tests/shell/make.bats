@@ -4,7 +4,7 @@
 
 setup() {
 	source=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-	unset MAKEFLAGS MAKELEVEL MFLAGS KERNEL TESTS MMU ACCEL JOBS SEED OUT V O
+	unset MAKEFLAGS MAKELEVEL MFLAGS KERNEL TESTS MMU ACCEL JOBS SEED OUT V O CHECK
 }
 
 # What `make check` would run, without running it.
@@ -15,17 +15,17 @@ sptest_line() {
 @test "make help lists every target and variable" {
 	run make -C "$source" --no-print-directory help
 	[ "$status" -eq 0 ]
-	for word in check test unit shell-test meta bench lint install clean help build \
-		KERNEL TESTS MMU ACCEL JOBS SEED OUT V O NO_INSTALL PREFIX DESTDIR; do
+	for word in check check-full test unit shell-test meta bench lint install clean help build \
+		KERNEL TESTS CHECK MMU ACCEL JOBS SEED OUT V O NO_INSTALL PREFIX DESTDIR; do
 		grep -qE "^  $word +.+  make " <<<"$output" || { echo "not listed: $word"; false; }
 	done
 }
 
 @test "make check hands its variables on" {
-	run sptest_line KERNEL=6.1 MMU=shadow ACCEL=tcg JOBS=2 SEED=7 OUT=/tmp/x V=1
+	run sptest_line KERNEL=6.1 MMU=shadow ACCEL=tcg JOBS=2 SEED=7 OUT=/tmp/x CHECK=full V=1
 	echo "$output"
 	for option in "--kernel '6.1'" "--mmu 'shadow'" "--accel 'tcg'" "--jobs '2'" "--seed '7'" \
-		"--out '/tmp/x'" --verbose; do
+		"--out '/tmp/x'" --full --verbose; do
 		[[ $output == *"$option"* ]]
 	done
 }
@@ -34,7 +34,13 @@ sptest_line() {
 	run sptest_line
 	echo "$output"
 	[[ $output == *"--out"*"results/runs"* ]]
-	[[ $output != *--kernel* && $output != *--tests* && $output != *--verbose* ]]
+	[[ $output != *--kernel* && $output != *--tests* && $output != *--full* && $output != *--verbose* ]]
+}
+
+@test "CHECK= knows full only" {
+	run sptest_line CHECK=everything
+	echo "$output"
+	[[ $output == *"CHECK=everything"* ]]
 }
 
 @test "a glob and a quote survive" {

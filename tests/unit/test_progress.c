@@ -178,6 +178,23 @@ static void the_last_block_says_what_was_reached(void **state)
 	free(text);
 }
 
+static void the_last_block_says_what_was_left(void **state)
+{
+	char *text;
+
+	(void)state;
+	add("zap/munmap", VERDICT_PASS, NULL);
+	text = printed(false, true);
+	assert_null(strstr(text, "left"));
+	free(text);
+	run_add_left(&run, "oom/fork", NULL, "forks a thousand times");
+	run_add_left(&run, "zap/munmap", "huge", "6 s");
+	run_add_left(&run, "zap/munmap", "many", "9 s");
+	text = printed(false, true);
+	assert_shows(text, "CHECK=full): 1 test, 2 cases of others; sptest list says which and why\n");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +206,7 @@ int main(void)
 		cmocka_unit_test_teardown(output_cannot_drive_the_terminal, forget),
 		cmocka_unit_test_teardown(the_last_block_counts_and_tells_how_to_reproduce, forget),
 		cmocka_unit_test_teardown(the_last_block_says_what_was_reached, forget),
+		cmocka_unit_test_teardown(the_last_block_says_what_was_left, forget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

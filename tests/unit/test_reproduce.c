@@ -21,7 +21,7 @@ static char *arguments(void **state, const struct machine_config *config, const 
 	assert_int_equal(chmod(sptest, 0755), 0);
 	setenv("SPTEST", sptest, 1);
 	assert_int_equal(reproduce_write(*state, &(struct reproduce){
-		.config = config, .tests = "zap/munmap", .seed = 7,
+		.config = config, .tests = "zap/munmap", .seed = 7, .full = true,
 	}), 0);
 	text = proc_capture(argv, kernel ? &opt : NULL);
 	assert_non_null(text);
@@ -66,6 +66,7 @@ static void words_arrive_as_they_were(void **state)
 	assert_pair(text, "--smp", "3");
 	assert_pair(text, "--tests", "zap/munmap");
 	assert_pair(text, "--seed", "7");
+	assert_non_null(strstr(text, "--full\n"));
 	assert_non_null(strstr(text, "--verbose\n"));
 	free(text);
 }

@@ -32,6 +32,7 @@ static void fill(struct run *run)
 	run->tests[0].witnesses = strdup(" data  counters");
 	run_test_add_case(&run->tests[0], "whole", VERDICT_PASS, NULL);
 	run_test_add_case(&run->tests[0], "part", VERDICT_SKIP, "no \"swap\"\n");
+	run_add_left(run, "zap/0", "many", "9 s");
 }
 
 static json_t *read_back(const struct run *run)
@@ -102,6 +103,11 @@ static void fields_come_back(void **state)
 	assert_int_equal(json_integer_value(json_object_get(totals, "failures")), 2);
 	assert_int_equal(json_integer_value(json_object_get(totals, "panic")), 1);
 	assert_int_equal(json_integer_value(json_object_get(totals, "lost")), 0);
+	assert_true(json_is_false(json_object_get(root, "full")));
+	part = json_array_get(json_object_get(root, "left"), 0);
+	assert_string_equal(json_string_value(json_object_get(part, "test")), "zap/0");
+	assert_string_equal(json_string_value(json_object_get(part, "case")), "many");
+	assert_string_equal(json_string_value(json_object_get(part, "reason")), "9 s");
 	json_decref(root);
 	run_release(&run);
 }

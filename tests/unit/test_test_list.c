@@ -56,6 +56,8 @@ static void descriptions_are_read(void **state)
 	assert_string_equal(list.tests[0].name, "cow/ksm");
 	assert_int_equal(list.tests[0].timeout_s, 7);
 	assert_true(list.tests[0].destructive);
+	assert_string_equal(list.tests[0].full, "takes long");
+	assert_null(list.tests[1].full);
 	assert_int_equal(list.tests[0].expected_count, 1);
 	assert_false(regexec(&list.tests[0].expected[0], "Out of memory", 0, NULL, 0));
 	assert_int_equal(list.tests[1].timeout_s, 60);
@@ -83,7 +85,7 @@ static int set_up(void **state)
 	(void)state;
 	if (!mkdtemp(dir))
 		return -1;
-	add_file("cow/ksm", "#!/bin/sh\necho '{\"timeout_s\":7,\"destructive\":true,"
+	add_file("cow/ksm", "#!/bin/sh\necho '{\"timeout_s\":7,\"destructive\":true,\"full\":\"takes long\","
 		 "\"expected\":[\"Out of mem\"],\"modules\":[\"kvm\",\"zram\"]}'\n", 0755);
 	add_file("zap/munmap", "#!/bin/sh\necho '{\"modules\":[\"kvm\"]}'\n", 0755);
 	add_file("zap/exit", "#!/bin/sh\necho '{}'\n", 0755);
