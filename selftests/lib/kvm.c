@@ -121,6 +121,9 @@ void vm_create(struct vm *vm, unsigned int vcpus)
 	/* No reclaim may take it: its sptes would count among those of the data. */
 	require(!mlock(vm->system, arch_system_size()), "mlock of the test guest: %s",
 		strerror(errno));
+	/* Nor may a fork write-protect it, for the same reason. */
+	require(!madvise(vm->system, arch_system_size(), MADV_DONTFORK), "MADV_DONTFORK: %s",
+		strerror(errno));
 	vm_add_memslot_at(vm, 0, 0, vm->system, arch_system_size() / GUEST_PAGE);
 	for (i = 0; i < vcpus; i++)
 		add_vcpu(vm);

@@ -14,7 +14,10 @@ struct peer {
 	int fd;
 };
 
-/* Before the case makes its own VM, so that no fork copies a VM's memory. */
+/*
+ * Before the case makes its own VM, so that no fork copies the memory of its memslots; unless that fork
+ * is what the case is about.
+ */
 void peer_start(struct peer *peer, const char *name);
 
 /* Runs it there and waits. If it ends the peer (a failed require()), the case ends too. */

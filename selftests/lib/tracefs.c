@@ -14,6 +14,8 @@
 
 #define TRACEFS "/sys/kernel/tracing"
 #define BUFFER_KIB "1024"	/* for each CPU: some ten thousand events */
+#define BUSY_TRIES 1000
+#define BUSY_PAUSE_US 10000
 
 static char instance[64], group[32];
 
@@ -99,13 +101,18 @@ int tracefs_enable(const char *event, bool on)
 	return sysfile_write(path, on ? "1" : "0");
 }
 
+/* One reader at a time: a child of a case that is just being killed may still have it. */
 int tracefs_pipe_resume(void)
 {
 	char path[128];
-	int fd;
+	int fd, tries = 0;
 
 	snprintf(path, sizeof(path), "%s/trace_pipe", instance);
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	do {
+		if (tries)
+			usleep(BUSY_PAUSE_US);
+		fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	} while (fd < 0 && errno == EBUSY && tries++ < BUSY_TRIES);
 	return fd < 0 ? -errno : fd;
 }
 
