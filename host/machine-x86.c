@@ -11,10 +11,14 @@
  * sysrq_always_enabled, unknown_nmi_panic  what a hang is asked with
  * watchdog_thresh, rcu_cpu_stall_timeout, no_timer_check  emulation on a busy machine is no lockup,
  *               and a timer interrupt that comes late is no broken IO-APIC
+ * memhp_default_state  the DIMM of node 1 is there from the start, and all of it can be taken away
  */
 #define PARAMETERS \
-	"console=ttyS0 loglevel=7 printk.devkmsg=on panic=-1 sysrq_always_enabled unknown_nmi_panic"
+	"console=ttyS0 loglevel=7 printk.devkmsg=on panic=-1 sysrq_always_enabled unknown_nmi_panic" \
+	" memhp_default_state=online_movable"
 #define PARAMETERS_TCG "watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=240 no_timer_check"
+
+#define NODE1_MIB 256u	/* two memory blocks of 128 MiB */
 
 /*
  * One thread for all emulated CPUs: with a thread each, a CPU that translates code while another patches it
@@ -28,6 +32,30 @@ static void add_cpu(struct args *args, const struct accel *accel)
 	args_add(args, "-cpu");
 	/* TCG emulates SVM with NPT, no VMX; EPYC is a model that kvm-amd likes. */
 	args_add(args, accel->kvm ? "host" : "EPYC,+svm,+npt");
+}
+
+/*
+ * Node 0 has the CPUs and the memory that was asked for; what node 1 has comes on top of it, by a DIMM that
+ * the kernel finds through ACPI and takes for ZONE_MOVABLE (PARAMETERS): pages migrate there and back, and
+ * each of its blocks can be taken offline. As the CPUs are elsewhere, nothing is allocated there that was
+ * not told to, as long as node 0 has room.
+ */
+static void add_memory(struct args *args, const struct machine_config *config)
+{
+	args_add(args, "-m");
+	args_add(args, "%u,slots=1,maxmem=%uM", config->memory_mib, config->memory_mib + NODE1_MIB);
+	args_add(args, "-smp");
+	args_add(args, "%u", config->cpus);
+	args_add(args, "-object");
+	args_add(args, "memory-backend-ram,id=node0,size=%uM", config->memory_mib);
+	args_add(args, "-numa");
+	args_add(args, "node,nodeid=0,memdev=node0,cpus=0-%u", config->cpus - 1);
+	args_add(args, "-numa");
+	args_add(args, "node,nodeid=1");
+	args_add(args, "-object");
+	args_add(args, "memory-backend-ram,id=node1,size=%uM", NODE1_MIB);
+	args_add(args, "-device");
+	args_add(args, "pc-dimm,memdev=node1,node=1");
 }
 
 static void add_channels(struct args *args, const struct machine_fds *fds)
@@ -73,10 +101,7 @@ void machine_x86_args(struct args *args, const struct machine_config *config,
 	args_add(args, "-machine");
 	args_add(args, "q35");
 	add_cpu(args, &config->accel);
-	args_add(args, "-m");
-	args_add(args, "%u", config->memory_mib);
-	args_add(args, "-smp");
-	args_add(args, "%u", config->cpus);
+	add_memory(args, config);
 	args_add(args, "-kernel");
 	args_add(args, "%s", config->kernel.image);
 	args_add(args, "-initrd");
