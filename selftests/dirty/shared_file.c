@@ -172,7 +172,7 @@ const struct test test = {
 	.group = "dirty",
 	.proves = "every byte that a guest writes to a shared file mapping reaches the device",
 	.needs = { .kvm = true, .disk_file = true, .memory_mib = 64 },
-	.modules = { "kvm_amd", "kvm_intel", "zram" },
+	.modules = { "kvm_amd", "kvm_intel", DISK_FILE_MODULES },
 	.events = EVENTS_RANGE,
 	.timeout_s = 60,
 	.cases = {

@@ -14,7 +14,7 @@ enum {
 	BACKING_MEMFD = 2,
 	BACKING_TMPFS = 4,		/* a file on a tmpfs */
 	BACKING_HUGETLB = 8,		/* a memfd of 2 MiB hugetlb pages */
-	BACKING_FILE = 16,		/* on a disk (disk-file.h), MAP_SHARED; name "zram" in modules */
+	BACKING_FILE = 16,		/* on a disk, MAP_SHARED; wants DISK_FILE_MODULES */
 	BACKING_PRIVATE_FILE = 32,	/* the same, MAP_PRIVATE: what is written becomes anonymous */
 };
 

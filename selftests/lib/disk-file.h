@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* For struct test.modules: the device, and its compression, which older kernels do not load by themselves. */
+#define DISK_FILE_MODULES "lzo-rle", "zram"
+
 bool disk_file_possible(char *why, size_t size);
 
 struct disk_file {

@@ -26,6 +26,7 @@ struct witness {
 /* What a step must have done, exactly; all zero: nothing at all happened to the memslots. */
 struct step {
 	enum notify event;	/* why the host invalidated; NOTIFY_NONE: it must not have */
+	enum notify also;	/* and why, if two say so; NOTIFY_NONE: as event */
 	const void *hva;	/* all that it invalidated: these pages, and no other of a memslot */
 	size_t pages;
 	const bool *only;	/* of these pages only those that are true here; NULL: all */
