@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "lib/check.h"
+#include "lib/knob.h"
+#include "lib/mailbox.h"
+#include "lib/memory.h"
+#include "lib/thp.h"
+
+#define NEVER_MS "3600000"	/* khugepaged sleeps so long between its scans */
+
+void thp_prepare(void)
+{
+	knob_set(THP_KNOBS "khugepaged/scan_sleep_millisecs", NEVER_MS);
+	knob_set(THP_KNOBS "khugepaged/alloc_sleep_millisecs", NEVER_MS);
+	knob_set(THP_KNOBS "enabled", "madvise");
+	knob_set(THP_KNOBS "defrag", "madvise");
+}
+
+void *thp_alloc(size_t pages)
+{
+	void *memory = memory_alloc(pages);
+
+	require(pages % THP_PAGES == 0, "%zu pages are no whole huge pages", pages);
+	thp_prepare();
+	require(!madvise(memory, pages * GUEST_PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE: %s",
+		strerror(errno));
+	return memory;
+}
+
+/* Of the VMA that begins there, in KiB. */
+size_t thp_count(const void *memory)
+{
+	FILE *smaps = fopen("/proc/self/smaps", "re");
+	unsigned long start, end, kib = 0;
+	bool here = false;
+	char line[256];
+
+	require(smaps, "/proc/self/smaps: %s", strerror(errno));
+	while (fgets(line, sizeof(line), smaps)) {
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+			here = start == (uintptr_t)memory;
+		if (here && sscanf(line, "AnonHugePages: %lu kB", &kib) == 1)
+			break;
+	}
+	fclose(smaps);
+	return kib / 4;
+}

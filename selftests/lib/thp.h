@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Anonymous memory of transparent huge pages of 2 MiB. Failures end the case. */
+#ifndef SPTEST_LIB_THP_H
+#define SPTEST_LIB_THP_H
+
+#include <stddef.h>
+
+#define THP_PAGES 512UL	/* of 4 KiB in a huge page */
+#define THP_KNOBS "/sys/kernel/mm/transparent_hugepage/"
+
+/* Huge pages where madvise() asks for them and nowhere else; khugepaged does nothing meanwhile. */
+void thp_prepare(void);
+
+/*
+ * memory_alloc() of whole huge pages, with MADV_HUGEPAGE after thp_prepare(). Not populated: who touches
+ * it first gets a huge page, if there is one.
+ */
+void *thp_alloc(size_t pages);
+
+/* How many of these pages, of one VMA, the process has mapped by huge ptes (smaps). */
+size_t thp_count(const void *memory);
+
+#endif
