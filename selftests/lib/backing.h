@@ -22,6 +22,10 @@ enum {
 #define BACKINGS_SHARED (BACKINGS_SHMEM | BACKING_HUGETLB | BACKING_FILE)
 #define BACKINGS_ALL (BACKING_ANON | BACKINGS_SHARED | BACKING_PRIVATE_FILE)
 
+/* A case for every run and, in full runs, what is nearly the same: see struct test_case. */
+#define BACKINGS_MAIN (BACKING_ANON | BACKING_MEMFD | BACKING_HUGETLB)
+#define BACKINGS_FURTHER (BACKING_TMPFS | BACKING_FILE | BACKING_PRIVATE_FILE)
+
 struct backing {
 	unsigned int bit;
 	const char *name;

@@ -9,7 +9,7 @@
 /* The next backing of the case after the current one; NULL: that was the last. */
 static const struct backing *next_backing(const struct case_run *run)
 {
-	unsigned int left = run->test_case->backings;
+	unsigned int left = run->test_case->backings | run->test_case->full_backings;
 
 	if (run->backing)
 		left &= ~(run->backing->bit | (run->backing->bit - 1));

@@ -43,12 +43,11 @@ static json_t *case_list(void)
 static json_t *full_cases(void)
 {
 	json_t *object = json_object();
-	size_t i;
+	struct case_run run = { 0 };
 
-	for (i = 0; i < TEST_CASES_MAX && test.cases[i].name; i++)
-		if (full_reason(&test.cases[i]))
-			json_object_set_new(object, test.cases[i].name,
-					    json_string(full_reason(&test.cases[i])));
+	while (case_run_next(&run))
+		if (full_reason(&run))
+			json_object_set_new(object, run.name, json_string(full_reason(&run)));
 	return object;
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/backing.h"
+#include "lib/case-run.h"
 #include "lib/check.h"
 #include "lib/full.h"
 #include "lib/test.h"
@@ -15,24 +16,40 @@ bool full_wanted(void)
 	return full && *full && strcmp(full, "0");
 }
 
-const char *full_reason(const struct test_case *c)
+const char *full_reason(const struct case_run *run)
 {
-	return test.full ? test.full : c->full;
+	const struct test_case *c = run->test_case;
+
+	if (test.full || c->full)
+		return test.full ? test.full : c->full;
+	if (run->backing && (run->backing->bit & c->full_backings))
+		return "further backing";
+	return NULL;
 }
 
 void full_report(const char *cases)
 {
+	struct case_run run = { 0 };
+	const char *last = NULL;
 	char *text = NULL;
-	size_t i, size;
+	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
 	require(f, "out of memory");
-	for (i = 0; i < TEST_CASES_MAX && test.cases[i].name; i++) {
-		const struct test_case *c = &test.cases[i];
+	while (case_run_next(&run)) {
+		const char *reason = full_reason(&run);
 
-		if (full_reason(c) && !fnmatch(cases, c->name, 0))
-			fprintf(f, "%s%s (%s)", ftell(f) ? ", " : "", c->name, full_reason(c));
+		if (!reason || !case_run_matches(&run, cases))
+			continue;
+		if (last && strcmp(last, reason))
+			fprintf(f, " (%s)", last);
+		if (last)
+			fputs(", ", f);
+		fputs(run.name, f);
+		last = reason;
 	}
+	if (last)
+		fprintf(f, " (%s)", last);
 	fclose(f);
 	if (*text)
 		diag("left to --full: %s", text);

@@ -8,13 +8,13 @@
 
 #include <stdbool.h>
 
-struct test_case;
+struct case_run;
 
 /* Does the environment ask for a full run? */
 bool full_wanted(void);
 
-/* Why this case is left to full runs: its own reason or the test's. NULL: it is not. */
-const char *full_reason(const struct test_case *c);
+/* Why this is left to full runs: the reason of the test, of the case, of its backing. NULL: it is not. */
+const char *full_reason(const struct case_run *run);
 
 /* One diagnostic with the name of each case whose name matches the glob and that is left out. */
 void full_report(const char *cases);

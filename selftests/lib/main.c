@@ -47,7 +47,7 @@ static bool next_selected(const struct options *options, struct case_run *run)
 {
 	while (case_run_next(run))
 		if (case_run_matches(run, options->cases) &&
-		    (options->full || !full_reason(run->test_case)))
+		    (options->full || !full_reason(run)))
 			return true;
 	return false;
 }

@@ -29,6 +29,7 @@ struct test_case {
 	struct needs needs;	/* beyond those of the test: missing ones skip this case only */
 	const char *full;	/* why only a full run has it (--full, SPTEST_FULL=1); NULL: every run has it */
 	unsigned int backings;	/* BACKING_... of lib/backing.h: run once over each of them */
+	unsigned int full_backings;	/* and, only in a full run, over these: they tell little more */
 };
 
 struct test {

@@ -176,8 +176,9 @@ const struct test test = {
 	.events = EVENTS_RANGE,
 	.timeout_s = 20,
 	.cases = {
-		{ "whole", whole, .backings = BACKINGS_ALL },
-		{ "part", part, .backings = BACKINGS_ALL },
+		{ "whole", whole, .backings = BACKINGS_MAIN, .full_backings = BACKINGS_FURTHER },
+		{ "part", part, .backings = BACKINGS_ALL & ~BACKING_TMPFS,
+		  .full_backings = BACKING_TMPFS },
 		{ "half-a-page", half_a_page, .backings = BACKING_HUGETLB },
 		{ "locked", locked, .backings = BACKING_ANON | BACKING_MEMFD },
 		{ "vector", vector },
