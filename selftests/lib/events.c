@@ -70,14 +70,27 @@ uint64_t events_own_mm(void)
 	return mm;
 }
 
+static void open_pipe(void)
+{
+	pipe_fd = tracefs_pipe_open();
+	require(pipe_fd >= 0, "trace_pipe: %s", strerror(-pipe_fd));
+}
+
 void events_begin(void)
 {
 	if (events_missing())
 		return;
-	pipe_fd = tracefs_pipe_open();
-	require(pipe_fd >= 0, "trace_pipe: %s", strerror(-pipe_fd));
+	open_pipe();
 	if (events_have(EVENT_START))
 		events_add_mm(learn_mm(pipe_fd));
+}
+
+void events_begin_of(uint64_t mm)
+{
+	if (events_missing())
+		return;
+	open_pipe();
+	events_add_mm(mm);
 }
 
 static struct event_list read_ours(int fd)

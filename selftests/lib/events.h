@@ -89,6 +89,9 @@ bool events_have(enum event_kind kind);
  * notifications) and of those added are recorded. Learns its mm by an munmap.
  */
 void events_begin(void);
+
+/* The same for events of another process, which gave its mm, and none of this one. */
+void events_begin_of(uint64_t mm);
 /* Another process of the case calls this; the recording process then includes it by the result. */
 uint64_t events_own_mm(void);
 void events_add_mm(uint64_t mm);

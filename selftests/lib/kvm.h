@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "lib/stats.h"
 
@@ -39,6 +40,7 @@ struct vcpu {
 };
 
 struct vm {
+	pid_t owner;		/* of a VM that is watched (watch.h), 0: this process made it */
 	int kvm_fd, fd;
 	void *system;		/* the system memslot's memory */
 	struct stats stats;

@@ -55,9 +55,10 @@ const char *sptes_missing(void)
 
 static int find_vm(const struct vm *vm, struct spte_vm *found)
 {
-	int err = spte_vm_find(&state.reader, getpid(), vm->fd, found);
+	const pid_t owner = vm->owner ? vm->owner : getpid();
+	int err = spte_vm_find(&state.reader, owner, vm->fd, found);
 
-	return err == -ESRCH ? spte_vm_find(&state.reader, getpid(), -1, found) : err;
+	return err == -ESRCH ? spte_vm_find(&state.reader, owner, -1, found) : err;
 }
 
 /* A kernel that does not tell enough for this MMU is one where they cannot be read. */
@@ -89,12 +90,12 @@ static void report(void *arg, const struct spte_violation *v)
 	       v->pte.value, !v->pte.present ? "not present" : v->pte.writable ? "rw" : "r-");
 }
 
-static void check_coherence(const struct spte_vm *vm, const char *what,
-			    const struct spte_snapshot *snapshot)
+static void check_coherence(const struct spte_vm *vm, struct pagemap_block *pagemap,
+			    const char *what, const struct spte_snapshot *snapshot)
 {
 	struct spte_check check = {
 		.reader = &state.reader, .vm = vm, .looks = LOOKS, .pause_us = PAUSE_US,
-		.report = report, .arg = (void *)what, .pagemap = state.pagemap,
+		.report = report, .arg = (void *)what, .pagemap = pagemap,
 	};
 	struct spte_slots slots;
 	int err = spte_slots_read(&state.reader, vm, &slots);
@@ -124,7 +125,7 @@ void sptes_check(const struct vm *vm, const char *what, bool counted)
 
 	if (!take(vm, &found, &snapshot))
 		return;
-	check_coherence(&found, what, &snapshot);
+	check_coherence(&found, vm->owner ? NULL : state.pagemap, what, &snapshot);
 	if (counted)
 		check_totals(what, &snapshot);
 	spte_snapshot_free(&snapshot);

@@ -8,17 +8,14 @@
 
 #include "lib/stats.h"
 
-int stats_open(struct stats *stats, int kvm_fd)
+int stats_attach(struct stats *stats, int stats_fd)
 {
 	struct kvm_stats_header header;
 	size_t size;
-	int err;
+	int err = -EIO;
 
 	memset(stats, 0, sizeof(*stats));
-	stats->fd = ioctl(kvm_fd, KVM_GET_STATS_FD, NULL);
-	if (stats->fd < 0)
-		return -errno;
-	err = -EIO;
+	stats->fd = stats_fd;
 	if (pread(stats->fd, &header, sizeof(header), 0) != sizeof(header))
 		goto close;
 	stats->name_size = header.name_size;
@@ -36,6 +33,15 @@ close:
 	close(stats->fd);
 	stats->fd = -1;
 	return err;
+}
+
+int stats_open(struct stats *stats, int kvm_fd)
+{
+	int fd = ioctl(kvm_fd, KVM_GET_STATS_FD, NULL);
+
+	memset(stats, 0, sizeof(*stats));
+	stats->fd = -1;
+	return fd < 0 ? -errno : stats_attach(stats, fd);
 }
 
 void stats_close(struct stats *stats)

@@ -16,6 +16,9 @@ struct stats {
 
 /* Of a VM or vCPU file descriptor. -errno: ENOTTY or EINVAL where the kernel has none. */
 int stats_open(struct stats *stats, int kvm_fd);
+
+/* The same for a file descriptor of KVM_GET_STATS_FD, which is closed with it or in case of an error. */
+int stats_attach(struct stats *stats, int stats_fd);
 void stats_close(struct stats *stats);
 
 /* The first value of that name; false: this kernel does not count it. */

@@ -47,7 +47,7 @@ void witness_report(void)
 	     used->sptes ? " sptes" : "");
 }
 
-static bool count_pages(const struct vm *vm, uint64_t *pages)
+bool vm_pages(const struct vm *vm, uint64_t *pages)
 {
 	uint64_t small, large, huge;
 
@@ -66,7 +66,7 @@ static bool count_flushes(struct witness *w)
 
 static bool read_counters(struct witness *w)
 {
-	return count_pages(w->vm, &w->pages) && vm_vcpu_stat(w->vm, "pf_fixed", &w->faults);
+	return vm_pages(w->vm, &w->pages) && vm_vcpu_stat(w->vm, "pf_fixed", &w->faults);
 }
 
 void witness_open_counters(struct witness *w, struct vm *vm)
@@ -87,6 +87,14 @@ void witness_open_counters(struct witness *w, struct vm *vm)
 void witness_open(struct witness *w, struct vm *vm)
 {
 	events_begin();
+	if (!events_missing())
+		used->events = true;
+	witness_open_counters(w, vm);
+}
+
+void witness_open_of(struct witness *w, struct vm *vm, uint64_t mm)
+{
+	events_begin_of(mm);
 	if (!events_missing())
 		used->events = true;
 	witness_open_counters(w, vm);

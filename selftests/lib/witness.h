@@ -43,8 +43,14 @@ void witness_open(struct witness *w, struct vm *vm);
 /* The same without events: a process whose events another one records. */
 void witness_open_counters(struct witness *w, struct vm *vm);
 
+/* Of a VM of another process, which records no events itself; mm is what its events_own_mm() said. */
+void witness_open_of(struct witness *w, struct vm *vm, uint64_t mm);
+
 /* `what` names the step in diagnostics. Judges what happened since the last step. */
 void witness_step(struct witness *w, const char *what, const struct step *step);
+
+/* The pages that its leaf sptes map, as KVM counts them. False: this kernel does not. */
+bool vm_pages(const struct vm *vm, uint64_t *pages);
 
 /* For tests that look at single events: those of the last witness_step(), until the next one. */
 const struct event_list *witness_events(void);
