@@ -8,6 +8,7 @@
 #include "lib/disk-file.h"
 #include "lib/kvm-probe.h"
 #include "lib/needs.h"
+#include "lib/numa.h"
 #include "lib/swap.h"
 #include "lib/sysfile.h"
 #include "lib/test.h"
@@ -76,6 +77,21 @@ static bool cpus_missing(const struct needs *needs, char *why)
 	return online < (long)needs->cpus;
 }
 
+static bool nodes_wanted(const struct needs *needs, char *text)
+{
+	snprintf(text, TEXT_SIZE, "%u NUMA nodes with memory", needs->nodes);
+	return needs->nodes;
+}
+
+static bool nodes_missing(const struct needs *needs, char *why)
+{
+	int node[2];
+	unsigned int count = numa_nodes(node);
+
+	snprintf(why, TEXT_SIZE, "NUMA: %u of %u nodes have memory", count, needs->nodes);
+	return count < needs->nodes;
+}
+
 static bool ksm_wanted(const struct needs *needs, char *text)
 {
 	snprintf(text, TEXT_SIZE, "KSM");
@@ -117,6 +133,7 @@ static const struct need kinds[] = {
 	{ kvm_wanted, kvm_missing },
 	{ memory_wanted, memory_missing },
 	{ cpus_wanted, cpus_missing },
+	{ nodes_wanted, nodes_missing },
 	{ ksm_wanted, ksm_missing },
 	{ swap_wanted, swap_missing },
 	{ disk_file_wanted, disk_file_missing },

@@ -20,6 +20,7 @@ struct needs {
 	bool disk_file;			/* a file that is written back to a block device can be made */
 	unsigned int memory_mib;	/* available */
 	unsigned int cpus;
+	unsigned int nodes;			/* NUMA nodes with memory */
 	const char *files[TEST_LIST_MAX];	/* under /proc or /sys */
 };
 
