@@ -35,7 +35,7 @@ bench:
 #h variable KERNEL|host kernel: version, bzImage, build tree, .deb, running|make check KERNEL=6.1
 #h variable TESTS|only these, a glob|make check TESTS='zap/*'
 #h variable CHECK|full: also the tests and cases that every-day runs leave out|make check CHECK=full
-#h variable MMU|tdp, direct or shadow|make check MMU=shadow
+#h variable MMU|tdp, direct, shadow, several with commas, or all|make check MMU=all
 #h variable ACCEL|kvm, tcg or auto|make check ACCEL=tcg
 #h variable JOBS|host machines side by side|make check JOBS=2
 #h variable SEED|repeat the random choices of an earlier run|make check SEED=1234

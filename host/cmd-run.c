@@ -14,13 +14,16 @@
 #include "clock.h"
 #include "cmd.h"
 #include "die.h"
+#include "durations.h"
 #include "machine-options.h"
+#include "mmu.h"
 #include "path.h"
 #include "progress.h"
 #include "reproduce.h"
 #include "results/run-folder.h"
 #include "results/run.h"
 #include "results/summary.h"
+#include "schedule.h"
 #include "splat.h"
 #include "supervisor.h"
 
@@ -75,6 +78,8 @@ static const struct option long_options[] = {
 struct run_options {
 	struct machine_options machine;
 	struct supervisor_options supervisor;
+	const char *modes[MMU_MODES];
+	unsigned int repeat;
 	const char *out;
 	uint64_t seed;
 	bool seeded, destructive, json, verbose;
@@ -110,7 +115,7 @@ static void take_option(struct run_options *o, int opt, const char *value)
 		o->seeded = true;
 		break;
 	case OPT_REPEAT:
-		o->supervisor.repeat = option_number("repeat", value, 1, 1000000);
+		o->repeat = option_number("repeat", value, 1, 1000000);
 		break;
 	case OPT_JOBS:
 		o->supervisor.jobs = option_number("jobs", value, 1, 256);
@@ -154,6 +159,13 @@ static void check_here(const struct run_options *o)
 		die(STATUS_USAGE, "--here writes no image: leave out --with");
 }
 
+static void choose_modes(struct run_options *o)
+{
+	o->modes[0] = "running";
+	o->supervisor.modes = o->modes;
+	o->supervisor.mode_count = o->machine.here ? 1 : mmu_list(o->machine.mmu, o->modes);
+}
+
 /* As many machines as there are cores, tests and memory (TCG's own buffers come on top) for. */
 static unsigned int choose_jobs(const struct run_options *o, size_t tests)
 {
@@ -174,6 +186,20 @@ static unsigned int choose_jobs(const struct run_options *o, size_t tests)
 	return jobs ? jobs : 1;
 }
 
+/* "tdp,shadow"; the caller's to free. */
+static char *join_modes(const struct run_options *o)
+{
+	char *text = xstrdup(o->modes[0]);
+
+	for (size_t i = 1; i < o->supervisor.mode_count; i++) {
+		char *longer = xasprintf("%s,%s", text, o->modes[i]);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 static void describe_run(struct run *run, const struct machine_config *config,
 			 const struct run_options *o)
 {
@@ -182,7 +208,7 @@ static void describe_run(struct run *run, const struct machine_config *config,
 		.kernel_source = xstrdup(config->kernel.source),
 		.accel = xstrdup(config->accel.name),
 		.accel_why = xstrdup(config->accel.why),
-		.mmu = xstrdup(config->mmu),
+		.mmu = join_modes(o),
 		.machine = xstrdup(config->here ? "this machine" : MACHINE_QEMU " q35"),
 		.memory_mib = config->here ? 0 : config->memory_mib,
 		.cpus = config->here ? (unsigned int)get_nprocs() : config->cpus,
@@ -224,19 +250,22 @@ static void write_environment(const struct run *run, int argc, char **argv)
 static void write_reproduce(const struct run_options *o, const struct machine_config *config,
 			    const struct run *run)
 {
-	int err = reproduce_write(run->folder, &(struct reproduce){
-		.config = config, .tests = o->machine.tests, .selftests = o->supervisor.selftests,
-		.seed = run->seed, .timeout_s = o->supervisor.timeout_s,
-		.repeat = o->supervisor.repeat, .full = o->supervisor.full,
-	});
+	struct machine_config all = *config;
+	int err;
 
+	all.mmu = run->mmu;
+	err = reproduce_write(run->folder, &(struct reproduce){
+		.config = &all, .tests = o->machine.tests, .selftests = o->supervisor.selftests,
+		.seed = run->seed, .timeout_s = o->supervisor.timeout_s,
+		.repeat = o->repeat, .full = o->supervisor.full,
+	});
 	if (err)
 		die(STATUS_HARNESS, "%s: %s", run->folder, strerror(-err));
 }
 
 static int status_of(const struct run *run, int supervised)
 {
-	const struct run_totals totals = run_totals(run);
+	const struct run_totals totals = run_totals(run, NULL);
 
 	if (supervised != STATUS_OK)
 		return supervised;
@@ -261,6 +290,32 @@ static void finish(const struct run *run, bool json)
 	}
 }
 
+static double took(const void *history, size_t mode, const char *test)
+{
+	return durations_of(history, mode, test);
+}
+
+/* With one machine the order costs nothing, so it is the one that is easiest to read. */
+static int supervise_tests(struct run_options *o, const struct test_list *list, struct run *run)
+{
+	struct supervisor_options *options = &o->supervisor;
+	struct durations *durations = durations_load(run->accel, run->full, options->modes,
+						     options->mode_count);
+	struct schedule schedule;
+	int status;
+
+	schedule_make(&schedule, list, options->mode_count, o->repeat,
+		      options->jobs > 1 ? took : NULL, durations);
+	options->schedule = &schedule;
+	status = supervise(options, run);
+	run->duration_s = (clock_ms() - options->started) / 1000.0;
+	finish(run, o->json);
+	durations_keep(durations, run);
+	durations_free(durations);
+	schedule_free(&schedule);
+	return status;
+}
+
 static int run_tests(struct run_options *o, struct test_list *list, int argc, char **argv)
 {
 	struct machine_config config;
@@ -283,15 +338,11 @@ static int run_tests(struct run_options *o, struct test_list *list, int argc, ch
 	if (o->machine.here && !o->destructive)
 		choose_without_destructive(list, &run);
 	if (!o->supervisor.jobs)
-		o->supervisor.jobs = choose_jobs(o, list->count * o->supervisor.repeat);
+		o->supervisor.jobs = choose_jobs(o, list->count * o->repeat * o->supervisor.mode_count);
 	run.timings.image = config.image_s;
 	o->supervisor.started = started;
 	o->supervisor.config = &config;
-	o->supervisor.tests = list;
-	status = supervise(&o->supervisor, &run);
-	run.duration_s = (clock_ms() - started) / 1000.0;
-	finish(&run, o->json);
-	status = status_of(&run, status);
+	status = status_of(&run, supervise_tests(o, list, &run));
 	machine_config_release(&config);
 	run_release(&run);
 	return status;
@@ -301,7 +352,8 @@ int cmd_run(int argc, char **argv)
 {
 	struct run_options o = {
 		.machine = MACHINE_OPTIONS_DEFAULT,
-		.supervisor = { .repeat = 1, .snapshots = true },
+		.supervisor = { .snapshots = true },
+		.repeat = 1,
 		.out = "results/runs",
 	};
 	struct test_list list;
@@ -318,6 +370,7 @@ int cmd_run(int argc, char **argv)
 	if (optind < argc)
 		die(STATUS_USAGE, "%s: not an option; name tests with --tests", argv[optind]);
 	check_here(&o);
+	choose_modes(&o);
 	splat_load();
 	if (!o.seeded)
 		o.seed = random_seed();

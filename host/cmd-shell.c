@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "die.h"
 #include "machine-options.h"
+#include "mmu.h"
 #include "path.h"
 #include "snapshot.h"
 #include "splat.h"
@@ -240,6 +241,8 @@ int cmd_shell(int argc, char **argv)
 		else if (!machine_options_take(&machine, opt, optarg))
 			return STATUS_USAGE;
 	}
+	if (!mmu_parameters(machine.mmu))
+		die(STATUS_USAGE, "--mmu %s: a shell is in one mode", machine.mmu);
 	splat_load();
 	dir = machine_options_selftests(&machine);
 	test_list_load(&list, dir, machine.tests);

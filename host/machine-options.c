@@ -29,6 +29,8 @@ unsigned long long option_number(const char *name, const char *value, unsigned l
 
 bool machine_options_take(struct machine_options *options, int opt, const char *value)
 {
+	const char *modes[MMU_MODES];
+
 	switch (opt) {
 	case 1000:
 		options->kernel = value;
@@ -37,8 +39,8 @@ bool machine_options_take(struct machine_options *options, int opt, const char *
 		options->modules = value;
 		return true;
 	case 1002:
-		if (!mmu_parameters(value))
-			die(STATUS_USAGE, "--mmu %s: tdp, direct or shadow is wanted", value);
+		if (!mmu_list(value, modes))
+			die(STATUS_USAGE, "--mmu %s: tdp, direct, shadow or all is wanted", value);
 		options->mmu = value;
 		return true;
 	case 1003:
@@ -84,8 +86,11 @@ static void describe_running(struct kernel *kernel)
 void machine_options_apply(const struct machine_options *options, const struct test_list *tests,
 			   struct machine_config *config)
 {
+	const char *modes[MMU_MODES] = { options->mmu };
+
+	mmu_list(options->mmu, modes);
 	*config = (struct machine_config){
-		.mmu = options->mmu, .append = options->append, .memory_mib = options->memory_mib,
+		.mmu = modes[0], .append = options->append, .memory_mib = options->memory_mib,
 		.cpus = options->cpus, .gdb = options->gdb, .here = options->here,
 		.with = &options->with,
 	};

@@ -37,7 +37,7 @@ struct machine_options {
 	"  --modules DIR    modules of a bzImage (a folder with modules.dep)\n" \
 	"  --tests GLOBS    group/name, group or name; several with commas (default: all)\n" \
 	"  --selftests DIR  tests of another folder, DIR/GROUP/NAME\n" \
-	"  --mmu MODE       tdp (TDP MMU), direct (rmap MMU) or shadow (shadow paging)\n" \
+	"  --mmu MODE       tdp (TDP MMU), direct (rmap MMU), shadow (shadow paging); all: run in each\n" \
 	"  --accel A        auto, kvm or tcg (default: auto)\n" \
 	"  --append WORDS   more kernel parameters\n" \
 	"  --memory MIB     of the host machine (default: 1024)\n" \

@@ -230,12 +230,6 @@ static bool said_by_case(const struct run_test *test)
 	return false;
 }
 
-static char *test_label(const struct run_test *test)
-{
-	return test->round > 1 ? xasprintf("%s round %u", test->name, test->round) :
-				 xstrdup(test->name);
-}
-
 static void print_expected(const struct run_test *test)
 {
 	for (size_t i = 0; i < test->expected_count; i++) {
@@ -248,7 +242,7 @@ static void print_expected(const struct run_test *test)
 
 void progress_verdict(const struct run_test *test)
 {
-	char *label = test_label(test), *cases = case_text(test);
+	char *label = run_test_label(test), *cases = case_text(test);
 	int length = strlen(label);
 
 	if (length > name_width)
@@ -271,23 +265,47 @@ void progress_verdict(const struct run_test *test)
 	free(label);
 }
 
-static void print_totals(const struct run *run)
+static void print_counts(const struct run_totals *totals)
 {
-	struct run_totals totals = run_totals(run);
 	const char *separator = "";
 
-	fputs("\n  ", stream);
 	for (enum verdict v = 0; v < VERDICT_COUNT; v++) {
 		bool always = v == VERDICT_PASS || v == VERDICT_FAIL || v == VERDICT_SKIP;
 
-		if (!always && !totals.by_verdict[v])
+		if (!always && !totals->by_verdict[v])
 			continue;
 		fprintf(stream, "%s%s%zu %s%s", separator,
-			totals.by_verdict[v] ? colour(styles[v].colour) : "", totals.by_verdict[v],
-			styles[v].plural, totals.by_verdict[v] ? plain() : "");
+			totals->by_verdict[v] ? colour(styles[v].colour) : "", totals->by_verdict[v],
+			styles[v].plural, totals->by_verdict[v] ? plain() : "");
 		separator = ", ";
 	}
-	fprintf(stream, " of %zu in %.1f s", totals.tests, run->duration_s);
+	fprintf(stream, " of %zu", totals->tests);
+}
+
+/* A line for each mode, if there are several. */
+static void print_modes(const struct run *run)
+{
+	char *modes = xstrdup(run->mmu ? run->mmu : ""), *rest = modes, *mode;
+
+	while (strchr(run->mmu ? run->mmu : "", ',') && (mode = strsep(&rest, ","))) {
+		const struct run_totals totals = run_totals(run, mode);
+
+		fprintf(stream, "  %s: ", mode);
+		print_counts(&totals);
+		fputc('\n', stream);
+	}
+	free(modes);
+}
+
+static void print_totals(const struct run *run)
+{
+	const struct run_totals totals = run_totals(run, NULL);
+
+	fputc('\n', stream);
+	print_modes(run);
+	fputs("  ", stream);
+	print_counts(&totals);
+	fprintf(stream, " in %.1f s", run->duration_s);
 	fprintf(stream, "   kernel %s, %s, mmu %s, seed %llu\n",
 		run->kernel_release ? run->kernel_release : "unknown",
 		run->accel ? run->accel : "no accelerator", run->mmu ? run->mmu : "default",
@@ -349,7 +367,7 @@ static void print_left(const struct run *run)
 
 static void print_failure(const struct run *run, const struct run_test *test)
 {
-	char *label = test_label(test);
+	char *label = run_test_label(test);
 
 	fputc('\n', stream);
 	print_style(&styles[test->verdict]);

@@ -24,6 +24,7 @@ enum slot_state {
 
 struct slot {
 	unsigned int id;
+	size_t mode;			/* of its machine: index of the MMU mode */
 	enum slot_state state;
 	struct machine machine;
 	char *folder;			/* the machine's files */

@@ -26,16 +26,22 @@
 
 enum source { FROM_TIMER, FROM_SIGNALS, FROM_CONSOLE, FROM_CHANNEL, FROM_PID };
 
+/* The machines of one MMU mode. */
+struct mode {
+	struct machine_config config;
+	char *snapshot;			/* path, or NULL: not in use */
+};
+
 struct supervisor {
 	const struct supervisor_options *opt;
 	struct run *run;
 	struct slot *slots;
 	int epoll, timer, signals;
-	size_t next, total, done;	/* tests times rounds */
+	struct mode *modes;
+	size_t next, done;		/* of the schedule */
 	unsigned int machines;		/* started so far */
 	unsigned int failed_starts;	/* in a row */
 	bool booted;			/* some machine came up */
-	char *snapshot;			/* path, or NULL: not in use */
 	bool stopping, interrupted;
 };
 
@@ -50,32 +56,40 @@ static void watch(const struct supervisor *sup, int fd, unsigned int slot, enum 
 		die(STATUS_HARNESS, "epoll: %s", strerror(errno));
 }
 
-static bool snapshot_ready(const struct supervisor *sup)
+static bool snapshot_ready(const struct mode *mode)
 {
-	return sup->snapshot && path_exists(sup->snapshot);
+	return mode->snapshot && path_exists(mode->snapshot);
 }
 
-static bool somebody_boots(const struct supervisor *sup)
+static bool somebody_boots(const struct supervisor *sup, size_t mode)
 {
 	for (unsigned int i = 0; i < sup->opt->jobs; i++)
-		if (sup->slots[i].state == SLOT_BOOTING)
+		if (sup->slots[i].state == SLOT_BOOTING && sup->slots[i].mode == mode)
 			return true;
 	return false;
 }
 
+static const struct schedule_item *next_item(const struct supervisor *sup)
+{
+	return &sup->opt->schedule->items[sup->next];
+}
+
 static void start_machine(struct supervisor *sup, struct slot *slot)
 {
-	bool ready = snapshot_ready(sup);
+	size_t index = next_item(sup)->mode;
+	const struct mode *mode = &sup->modes[index];
+	bool ready = snapshot_ready(mode);
 	char *what, *folder;
 
 	/* One boots, the others start from its snapshot. */
-	if (sup->snapshot && !ready && somebody_boots(sup))
+	if (mode->snapshot && !ready && somebody_boots(sup, index))
 		return;
+	slot->mode = index;
 	folder = xasprintf("%s/machine-%u", sup->run->folder, ++sup->machines);
 	what = xasprintf("%s %s", ready ? "restore" : "boot", sup->run->kernel_release);
 	progress_begin(slot->id, what);
 	free(what);
-	slot_start(slot, sup->opt->config, folder, ready ? sup->snapshot : NULL);
+	slot_start(slot, &mode->config, folder, ready ? mode->snapshot : NULL);
 	if (slot->state == SLOT_FAILED)
 		return;
 	watch(sup, slot->machine.console.fd, slot->id, FROM_CONSOLE);
@@ -90,19 +104,21 @@ static void must_write(int err, const char *what)
 }
 
 /* Contract 3: before the test starts, its verdict is on disk as "lost". */
-static struct run_test *add_test(struct supervisor *sup, const struct test *test,
-				 unsigned int round)
+static struct run_test *add_test(struct supervisor *sup, const struct schedule_item *item)
 {
+	const struct test *test = item->test;
 	struct run_test *result = run_add_test(sup->run, test->name);
 	char *folder;
 
-	result->round = round + 1;
-	result->seed = sup->run->seed + round;
+	if (sup->opt->mode_count > 1)
+		result->mmu = xstrdup(sup->opt->modes[item->mode]);
+	result->round = item->round + 1;
+	result->seed = sup->run->seed + item->round;
 	must_write(run_folder_add_test(sup->run, result), test->name);
 	must_write(run_folder_write_verdict(sup->run, result), test->name);
 	folder = xasprintf("%s/%s", sup->run->folder, result->folder);
 	must_write(reproduce_write(folder, &(struct reproduce){
-		.config = sup->opt->config, .tests = test->name, .selftests = sup->opt->selftests,
+		.config = &sup->modes[item->mode].config, .tests = test->name, .selftests = sup->opt->selftests,
 		.seed = result->seed, .timeout_s = sup->opt->timeout_s, .full = sup->opt->full,
 	}), folder);
 	free(folder);
@@ -111,9 +127,8 @@ static struct run_test *add_test(struct supervisor *sup, const struct test *test
 
 static void run_next(struct supervisor *sup, struct slot *slot)
 {
-	const struct test_list *list = sup->opt->tests;
-	const struct test *test = &list->tests[sup->next % list->count];
-	struct run_test *result = add_test(sup, test, sup->next / list->count);
+	const struct test *test = next_item(sup)->test;
+	struct run_test *result = add_test(sup, next_item(sup));
 	char *folder = xasprintf("%s/%s", sup->run->folder, result->folder);
 	char *program = sup->opt->here ? xstrdup(test->program) : xasprintf("/tests/%s", test->name);
 	const struct slot_job job = {
@@ -181,11 +196,8 @@ static const char *last_word(const struct slot *slot)
 
 static void give_up(struct supervisor *sup, const struct slot *slot)
 {
-	const struct test_list *list = sup->opt->tests;
-
-	while (sup->next < sup->total) {
-		struct run_test *test = add_test(sup, &list->tests[sup->next % list->count],
-						 sup->next / list->count);
+	while (sup->next < sup->opt->schedule->count) {
+		struct run_test *test = add_test(sup, next_item(sup));
 
 		free(test->reason);
 		test->reason = xasprintf("the host machine did not start: %s; see console.log "
@@ -201,11 +213,13 @@ static void give_up(struct supervisor *sup, const struct slot *slot)
 
 static void start_failed(struct supervisor *sup, struct slot *slot)
 {
+	const char *snapshot = sup->modes[slot->mode].snapshot;
+
 	progress_end(slot->id);
 	if (!slot->booted) {
 		/* A spoilt snapshot costs a boot, not a run. */
-		progress_line("snapshot %s does not start, booting instead", sup->snapshot);
-		unlink(sup->snapshot);
+		progress_line("snapshot %s does not start, booting instead", snapshot);
+		unlink(snapshot);
 	} else if (++sup->failed_starts < BOOT_TRIES) {
 		progress_line("%s did not start, once more: %s", slot->folder, last_word(slot));
 	} else {
@@ -216,23 +230,30 @@ static void start_failed(struct supervisor *sup, struct slot *slot)
 
 static void save_snapshot(struct supervisor *sup, struct slot *slot)
 {
+	struct mode *mode = &sup->modes[slot->mode];
 	int err;
 
-	if (!sup->snapshot || snapshot_ready(sup) || slot->used || !slot->booted)
+	if (!mode->snapshot || snapshot_ready(mode) || slot->used || !slot->booted)
 		return;
 	progress_begin(slot->id, "snapshot");
-	err = snapshot_save(&slot->machine, sup->snapshot);
+	err = snapshot_save(&slot->machine, mode->snapshot);
 	if (err) {
 		progress_line("no snapshot (%s): every machine boots", strerror(-err));
-		free(sup->snapshot);
-		sup->snapshot = NULL;
+		free(mode->snapshot);
+		mode->snapshot = NULL;
 	}
 	progress_end(slot->id);
 }
 
 static bool nothing_left(const struct supervisor *sup)
 {
-	return sup->stopping || sup->next >= sup->total;
+	return sup->stopping || sup->next >= sup->opt->schedule->count;
+}
+
+/* It has run its test, or is of another mode than the next one needs. */
+static bool is_worn_out(const struct supervisor *sup, const struct slot *slot)
+{
+	return (sup->opt->isolate && slot->used) || slot->mode != next_item(sup)->mode;
 }
 
 /* Moves a slot as far as it goes without waiting. */
@@ -252,7 +273,7 @@ static void advance(struct supervisor *sup, struct slot *slot)
 		sup->booted = true;
 		sup->failed_starts = 0;
 		save_snapshot(sup, slot);
-		if (nothing_left(sup) || (sup->opt->isolate && slot->used))
+		if (nothing_left(sup) || is_worn_out(sup, slot))
 			slot_stop(slot);
 		else
 			run_next(sup, slot);
@@ -306,7 +327,7 @@ static void on_tick(struct supervisor *sup)
 		if (sup->slots[i].state != SLOT_OFF)
 			slot_on_tick(&sup->slots[i], sup->opt->config);
 	if (++ticks % (1000 / TICK_MS) == 0)
-		progress_tick(sup->done, sup->total);
+		progress_tick(sup->done, sup->opt->schedule->count);
 }
 
 static void forget(const struct supervisor *sup, int fd)
@@ -342,6 +363,19 @@ static void dispatch(struct supervisor *sup, const struct epoll_event *event)
 	}
 }
 
+static void set_up_modes(struct supervisor *sup)
+{
+	const struct supervisor_options *opt = sup->opt;
+
+	sup->modes = xzalloc(opt->mode_count * sizeof(*sup->modes));
+	for (size_t i = 0; i < opt->mode_count; i++) {
+		sup->modes[i].config = *opt->config;
+		sup->modes[i].config.mmu = opt->modes[i];
+		if (opt->snapshots && !opt->config->here)
+			sup->modes[i].snapshot = snapshot_path(&sup->modes[i].config);
+	}
+}
+
 static void set_up(struct supervisor *sup)
 {
 	struct itimerspec tick = {
@@ -362,12 +396,10 @@ static void set_up(struct supervisor *sup)
 	timerfd_settime(sup->timer, 0, &tick, NULL);
 	watch(sup, sup->timer, 0, FROM_TIMER);
 	watch(sup, sup->signals, 0, FROM_SIGNALS);
-	sup->total = sup->opt->tests->count * sup->opt->repeat;
+	set_up_modes(sup);
 	sup->slots = xzalloc(sup->opt->jobs * sizeof(*sup->slots));
 	for (unsigned int i = 0; i < sup->opt->jobs; i++)
 		sup->slots[i].id = i;
-	if (sup->opt->snapshots && !sup->opt->config->here)
-		sup->snapshot = snapshot_path(sup->opt->config);
 }
 
 static void tear_down(struct supervisor *sup)
@@ -376,7 +408,9 @@ static void tear_down(struct supervisor *sup)
 	close(sup->timer);
 	close(sup->signals);
 	free(sup->slots);
-	free(sup->snapshot);
+	for (size_t i = 0; i < sup->opt->mode_count; i++)
+		free(sup->modes[i].snapshot);
+	free(sup->modes);
 }
 
 int supervise(const struct supervisor_options *options, struct run *run)

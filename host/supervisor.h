@@ -8,15 +8,16 @@
 
 #include "machine.h"
 #include "results/run.h"
-#include "test-list.h"
+#include "schedule.h"
 
 struct supervisor_options {
-	const struct machine_config *config;
-	const struct test_list *tests;
+	const struct machine_config *config;	/* but for its mmu */
+	const char *const *modes;	/* MMU modes, in this order: config in each of them */
+	size_t mode_count;
+	const struct schedule *schedule;/* of tests in those modes */
 	const char *here;	/* tests' folder, of --here; NULL: they are in the image's /tests */
 	const char *selftests;	/* --selftests as an absolute path, or NULL; for reproduce.sh */
 	unsigned int jobs;	/* machines side by side, at least 1 */
-	unsigned int repeat;	/* rounds, at least 1 */
 	unsigned int timeout_s;	/* of every test; 0: its own */
 	bool isolate;		/* a fresh machine for each test */
 	bool fail_fast;

@@ -89,20 +89,22 @@ static void write_outcome(xmlTextWriter *writer, enum verdict verdict, const cha
 static void write_case(xmlTextWriter *writer, const struct run_test *test, const char *name,
 		       enum verdict verdict, const char *reason)
 {
+	char *label = run_test_label(test);
+
 	xmlTextWriterStartElement(writer, BAD_CAST "testcase");
-	attribute(writer, "classname", test->name);
+	attribute(writer, "classname", label);
 	attribute(writer, "name", name);
 	if (name == test->name)
 		write_time(writer, test->duration_s);
 	write_outcome(writer, verdict, reason);
 	xmlTextWriterEndElement(writer);
+	free(label);
 }
 
 static void write_suite(xmlTextWriter *writer, const struct run *run, const struct run_test *test)
 {
 	struct counts counts = { 0 };
-	char *name = test->round > 1 ? xasprintf("%s round %u", test->name, test->round) :
-				       xstrdup(test->name);
+	char *name = run_test_label(test);
 
 	count_test(&counts, test);
 	xmlTextWriterStartElement(writer, BAD_CAST "testsuite");

@@ -94,12 +94,15 @@ int run_folder_create(struct run *run, const char *parent)
 int run_folder_add_test(const struct run *run, struct run_test *test)
 {
 	char *name = xstrdup(test->name), *path;
+	char round[16] = "";
 	int err;
 
+	if (test->round > 1)
+		snprintf(round, sizeof(round), ".%u", test->round);
 	replace_char(name, '/', '-');
 	free(test->folder);
-	test->folder = test->round > 1 ? xasprintf("tests/%s.%u", name, test->round) :
-					 xasprintf("tests/%s", name);
+	test->folder = xasprintf("tests/%s%s%s%s", name, test->mmu ? "." : "",
+				 test->mmu ? test->mmu : "", round);
 	path = xasprintf("%s/%s", run->folder, test->folder);
 	err = path_mkdirs(path);
 	free(path);

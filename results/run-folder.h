@@ -12,7 +12,7 @@ struct run_test;
  */
 int run_folder_create(struct run *run, const char *parent);
 
-/* <folder>/tests/<group>-<name>[.round]/, made; sets test->folder. -errno. */
+/* <folder>/tests/<group>-<name>[.mmu][.round]/, made; sets test->folder. -errno. */
 int run_folder_add_test(const struct run *run, struct run_test *test);
 
 /* test's verdict and reason as "verdict: reason" in its folder's file "verdict". -errno. */

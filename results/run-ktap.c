@@ -2,6 +2,7 @@
 #include "run-ktap.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "host/die.h"
 #include "run.h"
@@ -38,12 +39,15 @@ static void put_result(FILE *f, const char *indent, size_t number, const char *n
 
 static void put_test(FILE *f, size_t number, const struct run_test *test)
 {
+	char *label = run_test_label(test);
+
 	if (test->case_count)
 		fprintf(f, "  KTAP version 1\n  1..%zu\n", test->case_count);
 	for (size_t i = 0; i < test->case_count; i++)
 		put_result(f, "  ", i + 1, test->cases[i].name, test->cases[i].verdict,
 			   test->cases[i].reason);
-	put_result(f, "", number, test->name, test->verdict, test->reason);
+	put_result(f, "", number, label, test->verdict, test->reason);
+	free(label);
 }
 
 char *run_ktap(const struct run *run)

@@ -6,13 +6,16 @@
 
 #include "host/die.h"
 
-struct run_totals run_totals(const struct run *run)
+struct run_totals run_totals(const struct run *run, const char *mmu)
 {
-	struct run_totals totals = { .tests = run->test_count };
+	struct run_totals totals = { 0 };
 
 	for (size_t i = 0; i < run->test_count; i++) {
 		enum verdict verdict = run->tests[i].verdict;
 
+		if (mmu && (!run->tests[i].mmu || strcmp(run->tests[i].mmu, mmu)))
+			continue;
+		totals.tests++;
 		totals.by_verdict[verdict]++;
 		totals.failures += verdict_is_failure(verdict);
 	}
@@ -55,6 +58,18 @@ struct run_case *run_test_add_case(struct run_test *test, const char *name, enum
 	return c;
 }
 
+char *run_test_label(const struct run_test *test)
+{
+	char *label = xasprintf("%s%s%s", test->name, test->mmu ? " " : "",
+				test->mmu ? test->mmu : ""), *longer;
+
+	if (test->round <= 1)
+		return label;
+	longer = xasprintf("%s round %u", label, test->round);
+	free(label);
+	return longer;
+}
+
 void run_add_left(struct run *run, const char *test, const char *name, const char *reason)
 {
 	run->left = xrealloc(run->left, (run->left_count + 1) * sizeof(*run->left));
@@ -78,6 +93,7 @@ static void run_test_release(struct run_test *test)
 	free(test->expected);
 	free(test->name);
 	free(test->reason);
+	free(test->mmu);
 	free(test->witnesses);
 	free(test->fingerprint);
 	free(test->folder);

@@ -25,6 +25,7 @@ struct run_test {
 	enum verdict verdict;
 	char *reason;		/* one line: why not pass */
 	double duration_s;
+	char *mmu;		/* of a run in several modes; NULL: that of the run */
 	unsigned int round;	/* 1.. with --repeat */
 	uint64_t seed;
 	char *witnesses;	/* space-separated: "data counters events" */
@@ -58,7 +59,8 @@ struct run {
 	char *started;		/* ISO 8601, UTC */
 	double duration_s;
 	char *kernel_release, *kernel_source, *kernel_config_hash;
-	char *accel, *accel_why, *mmu, *machine, *append;
+	char *accel, *accel_why, *machine, *append;
+	char *mmu;		/* one mode, or several with commas */
 	unsigned int memory_mib, cpus;
 	uint64_t seed;
 	struct run_timings timings;
@@ -74,8 +76,8 @@ struct run_totals {
 	size_t tests, failures;
 };
 
-/* The one place where tests are counted. */
-struct run_totals run_totals(const struct run *run);
+/* The one place where tests are counted. mmu: those of that mode, NULL: all. */
+struct run_totals run_totals(const struct run *run, const char *mmu);
 
 /* What its tests reached together; the caller's to release. */
 void run_coverage(const struct run *run, struct coverage *coverage);
@@ -84,6 +86,9 @@ void run_coverage(const struct run *run, struct coverage *coverage);
 struct run_test *run_add_test(struct run *run, const char *name);
 struct run_case *run_test_add_case(struct run_test *test, const char *name, enum verdict verdict,
 				   const char *reason);
+
+/* What tells it from the others of its run: "zap/munmap direct round 2"; the caller's to free. */
+char *run_test_label(const struct run_test *test);
 
 /* name: of a case, or NULL */
 void run_add_left(struct run *run, const char *test, const char *name, const char *reason);

@@ -105,11 +105,12 @@ static json_t *expected_array(const struct run_test *test)
 	return array;
 }
 
-static json_t *test_object(const struct run_test *test)
+static json_t *test_object(const struct run *run, const struct run_test *test)
 {
 	json_t *object = json_object();
 
 	set_text(object, "name", test->name);
+	set_text(object, "mmu", test->mmu ? test->mmu : run->mmu);
 	set_number(object, "round", test->round);
 	set_text(object, "verdict", verdict_name(test->verdict));
 	set_text(object, "reason", test->reason);
@@ -175,7 +176,7 @@ static json_t *left_array(const struct run *run)
 
 static json_t *totals_object(const struct run *run)
 {
-	struct run_totals totals = run_totals(run);
+	struct run_totals totals = run_totals(run, NULL);
 	json_t *object = json_object();
 
 	set_number(object, "tests", totals.tests);
@@ -203,7 +204,7 @@ char *summary_json(const struct run *run)
 	char *dump;
 
 	for (size_t i = 0; i < run->test_count; i++)
-		json_array_append_new(tests, test_object(&run->tests[i]));
+		json_array_append_new(tests, test_object(run, &run->tests[i]));
 	set_number(root, "format", RUN_FORMAT);
 	json_object_set_new(root, "kernel", kernel_object(run));
 	json_object_set_new(root, "accel", accel_object(run));

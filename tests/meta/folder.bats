@@ -103,6 +103,30 @@ small_disk() {
 	[[ $(jq .totals.tests "$OUT/latest/summary.json") -eq 1 ]]
 }
 
+@test "--mmu all: each mode has its verdict, its folder, its reproduce.sh; one exit status" {
+	local text
+
+	meta_run --tests 'base/mode,base/pass' --mmu all
+	[[ $status -eq 1 ]]
+	jq -r '.tests[] | "\(.mmu) \(.name) \(.verdict) \(.folder)"' "$OUT/latest/summary.json" >"$BATS_TEST_TMPDIR/tests"
+	diff - "$BATS_TEST_TMPDIR/tests" <<-'END'
+		tdp base/mode pass tests/base-mode.tdp
+		tdp base/pass pass tests/base-pass.tdp
+		direct base/mode fail tests/base-mode.direct
+		direct base/pass pass tests/base-pass.direct
+		shadow base/mode pass tests/base-mode.shadow
+		shadow base/pass pass tests/base-pass.shadow
+	END
+	[[ $(jq -r .mmu "$OUT/latest/summary.json") == tdp,direct,shadow ]]
+	[[ $(machine_count) -eq 3 ]]
+	[[ $output == *"direct: 1 passed, 1 failed, 0 skipped of 2"* ]]
+	grep -q '^not ok 3 base/mode direct$' "$OUT/latest/ktap"
+	text=$(xmllint --xpath 'string(//testsuite[@failures=1]/testcase/@classname)' "$OUT/latest/junit.xml")
+	[[ $text == "base/mode direct" ]]
+	grep -q -- ' --mmu tdp,direct,shadow ' "$OUT/latest/reproduce.sh"
+	grep -q -- ' --mmu direct ' "$OUT/latest/tests/base-mode.direct/reproduce.sh"
+}
+
 @test "--timeout overrides the test's own" {
 	meta_run --tests base/sleep --timeout 1
 	[[ $status -eq 1 ]]

@@ -178,6 +178,24 @@ static void the_last_block_says_what_was_reached(void **state)
 	free(text);
 }
 
+static void modes_are_told_apart(void **state)
+{
+	struct run_test *test;
+	char *text;
+
+	(void)state;
+	run.mmu = strdup("tdp,shadow");
+	add("zap/munmap", VERDICT_PASS, NULL)->mmu = strdup("tdp");
+	test = add("zap/munmap", VERDICT_FAIL, "x");
+	test->mmu = strdup("shadow");
+	test->round = 2;
+	text = printed(false, true);
+	assert_shows(text, "\n  tdp: 1 passed, 0 failed, 0 skipped of 1\n  shadow: 0 passed, 1 failed, 0 skipped of 1\n");
+	assert_shows(text, "  1 passed, 1 failed, 0 skipped of 2 in ");
+	assert_shows(text, "FAIL    zap/munmap shadow round 2\n");
+	free(text);
+}
+
 static void the_last_block_says_what_was_left(void **state)
 {
 	char *text;
@@ -206,6 +224,7 @@ int main(void)
 		cmocka_unit_test_teardown(output_cannot_drive_the_terminal, forget),
 		cmocka_unit_test_teardown(the_last_block_counts_and_tells_how_to_reproduce, forget),
 		cmocka_unit_test_teardown(the_last_block_says_what_was_reached, forget),
+		cmocka_unit_test_teardown(modes_are_told_apart, forget),
 		cmocka_unit_test_teardown(the_last_block_says_what_was_left, forget),
 	};
 

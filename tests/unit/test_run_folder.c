@@ -109,6 +109,9 @@ static void rounds_have_folders_of_their_own(void **state)
 	test->round = 3;
 	assert_int_equal(run_folder_add_test(&run, test), 0);
 	assert_string_equal(test->folder, "tests/zap-munmap.3");
+	test->mmu = strdup("direct");
+	assert_int_equal(run_folder_add_test(&run, test), 0);
+	assert_string_equal(test->folder, "tests/zap-munmap.direct.3");
 	run_release(&run);
 }
 

@@ -30,12 +30,14 @@ static void it_reads_back(void **state)
 	run_test_add_case(&run.tests[0], "whole", VERDICT_PASS, NULL);
 	run_test_add_case(&run.tests[0], "part", VERDICT_SKIP, "no part");
 	add("cow/ksm", VERDICT_PANIC, "Kernel panic - not syncing\nreally");
+	add("cow/ksm", VERDICT_PASS, NULL);
+	run.tests[2].mmu = xstrdup("shadow");
 	add("age/#young", VERDICT_SKIP, "no MGLRU");
 	text = rest = run_ktap(&run);
 	while ((line = strsep(&rest, "\n")) && rest)
 		ktap_feed(ktap, line);
 	assert_null(ktap_problem(ktap));
-	assert_int_equal(ktap_count(ktap), 5);
+	assert_int_equal(ktap_count(ktap), 6);
 	assert_string_equal(ktap_case(ktap, 0)->name, "zap/munmap.whole");
 	assert_int_equal(ktap_case(ktap, 1)->status, KTAP_SKIP);
 	assert_string_equal(ktap_case(ktap, 1)->reason, "no part");
@@ -43,7 +45,8 @@ static void it_reads_back(void **state)
 	assert_string_equal(ktap_case(ktap, 3)->name, "cow/ksm");
 	assert_int_equal(ktap_case(ktap, 3)->status, KTAP_FAIL);
 	assert_string_equal(ktap_case(ktap, 3)->reason, "Kernel panic - not syncing really\nERROR panic");
-	assert_string_equal(ktap_case(ktap, 4)->name, "age/_young");
+	assert_string_equal(ktap_case(ktap, 4)->name, "cow/ksm shadow");
+	assert_string_equal(ktap_case(ktap, 5)->name, "age/_young");
 	ktap_free(ktap);
 	free(text);
 }

@@ -58,7 +58,7 @@ static void a_new_test_is_lost(void **state)
 	(void)state;
 	assert_int_equal(test->verdict, VERDICT_LOST);
 	assert_string_equal(test->reason, "never finished");
-	assert_int_equal(run_totals(&run).failures, 1);
+	assert_int_equal(run_totals(&run, NULL).failures, 1);
 	run_release(&run);
 	assert_int_equal(run.test_count, 0);
 }
@@ -70,7 +70,7 @@ static void totals_count_each_test_once(void **state)
 
 	(void)state;
 	fill(&run);
-	totals = run_totals(&run);
+	totals = run_totals(&run, NULL);
 	assert_int_equal(totals.tests, 5);
 	assert_int_equal(totals.failures, 2);
 	assert_int_equal(totals.by_verdict[VERDICT_PASS], 2);
