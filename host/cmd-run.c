@@ -48,7 +48,7 @@ static const char usage[] =
 	"kvm): more on a very busy machine.\n\n"
 	"Exit status: 0 nothing failed, 1 a test failed, 2 bad input or something missing,\n"
 	"3 sptest could not go on, 4 every test was skipped, 130 interrupted.\n\n"
-	"Example: sptest run --kernel 6.12 --mmu shadow --tests 'zap/*,cow/ksm' --repeat 10\n";
+	"Example: sptest run --kernel 6.12 --mmu shadow --tests 'zap/*,ksm/merge' --repeat 10\n";
 
 enum {
 	OPT_HERE = 1, OPT_DESTRUCTIVE, OPT_TIMEOUT, OPT_SEED, OPT_REPEAT, OPT_JOBS, OPT_ISOLATE,

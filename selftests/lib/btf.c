@@ -55,6 +55,13 @@ int btf_member_offset(const struct btf *btf, const char *structure, const char *
 	return id < 0 ? -ENOENT : offset_in(btf, btf__type_by_id(btf, id), member);
 }
 
+int btf_size(const struct btf *btf, const char *structure)
+{
+	int id = btf__find_by_name_kind(btf, structure, BTF_KIND_STRUCT);
+
+	return id < 0 ? -ENOENT : (int)btf__type_by_id(btf, id)->size;
+}
+
 int btf_parameter(const struct btf *btf, const char *function, const char *parameter)
 {
 	int id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);

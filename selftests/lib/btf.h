@@ -13,6 +13,9 @@ void kernel_btf_close(struct btf *btf);
 /* Byte offset of a member (also one of an anonymous struct or union inside); -ENOENT. */
 int btf_member_offset(const struct btf *btf, const char *structure, const char *member);
 
+/* Bytes of a structure; -ENOENT. */
+int btf_size(const struct btf *btf, const char *structure);
+
 /* Place of a function's parameter, from 1; -ENOENT if the function or the parameter is not there. */
 int btf_parameter(const struct btf *btf, const char *function, const char *parameter);
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/keeper.h"
 #include "lib/knob.h"
 #include "lib/ksm.h"
 #include "lib/mailbox.h"
@@ -30,6 +32,16 @@ void ksm_prepare(void)
 	knob_try(KSM "advisor_mode", "none");
 	/* would pass over pages that were seen unmerged before (6.7 and later) */
 	knob_try(KSM "smart_scan", "0");
+}
+
+void ksm_set_tree(const char *name, const char *value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), KSM "%s", name);
+	ksm_unmerge_all();
+	knob_set(path, value);
+	keeper_add(UNDO_WRITE, KSM "run", "2");
 }
 
 void ksm_register(void *memory, size_t pages)

@@ -8,6 +8,13 @@
 /* Stops ksmd and pins its settings; before any memory is registered. */
 void ksm_prepare(void);
 
+/*
+ * Settings of KSM's trees, that can be changed only while nothing is merged, and so not while other
+ * processes of the machine have their memory merged: all is unmerged before that, and before the old
+ * value comes back.
+ */
+void ksm_set_tree(const char *name, const char *value);
+
 /* MADV_MERGEABLE */
 void ksm_register(void *memory, size_t pages);
 

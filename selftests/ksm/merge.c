@@ -278,8 +278,8 @@ static void unmerge_all(void)
 }
 
 const struct test test = {
-	.name = "ksm",
-	.group = "cow",
+	.name = "merge",
+	.group = "ksm",
 	.proves = "guests read what KSM merged, each once refaulted, and a write stays with its writer",
 	.needs = { .kvm = true, .ksm = true, .memory_mib = 64 },
 	.modules = { "kvm_amd", "kvm_intel" },
