@@ -234,3 +234,20 @@ void sptes_expect(const struct memslot *slot, size_t first, size_t count, enum s
 {
 	sptes_expect_only(slot, first, count, NULL, expected, what);
 }
+
+void sptes_expect_level(const struct memslot *slot, size_t first, size_t count, unsigned int level,
+			const char *what)
+{
+	struct spte_view *views = calloc(count ? count : 1, sizeof(*views));
+	size_t wrong = 0, example = 0;
+
+	if (!views)
+		fail("%s: out of memory", what);
+	if (sptes_read(slot, first, count, views))
+		for (size_t i = 0; i < count; i++)
+			if ((!views[i].mapped || views[i].level != level) && !wrong++)
+				example = i;
+	expect(!wrong, "%s: %zu of %zu pages are not mapped by an spte of level %u, page %zu by one of level %u",
+	       what, wrong, count, level, first + example, views[example].level);
+	free(views);
+}

@@ -46,6 +46,10 @@ void sptes_expect(const struct memslot *slot, size_t first, size_t count, enum s
 void sptes_expect_only(const struct memslot *slot, size_t first, size_t count, const bool *only,
 		       enum sptes expected, const char *what);
 
+/* Each of these pages is mapped, by an spte of that level: 1 is 4 KiB, 2 is 2 MiB. */
+void sptes_expect_level(const struct memslot *slot, size_t first, size_t count, unsigned int level,
+			const char *what);
+
 /* The pages as they are mapped now. False: cannot be read here. */
 bool sptes_read(const struct memslot *slot, size_t first, size_t count, struct spte_view *views);
 

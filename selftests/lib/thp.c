@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,11 +33,18 @@ void *thp_alloc(size_t pages)
 	return memory;
 }
 
+static bool is_huge_line(const char *line, unsigned long *kib)
+{
+	return sscanf(line, "AnonHugePages: %lu kB", kib) == 1 ||
+	       sscanf(line, "ShmemPmdMapped: %lu kB", kib) == 1 ||
+	       sscanf(line, "FilePmdMapped: %lu kB", kib) == 1;
+}
+
 /* Of the VMA that begins there, in KiB. */
 size_t thp_count(const void *memory)
 {
 	FILE *smaps = fopen("/proc/self/smaps", "re");
-	unsigned long start, end, kib = 0;
+	unsigned long start, end, one, kib = 0;
 	bool here = false;
 	char line[256];
 
@@ -44,8 +52,8 @@ size_t thp_count(const void *memory)
 	while (fgets(line, sizeof(line), smaps)) {
 		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
 			here = start == (uintptr_t)memory;
-		if (here && sscanf(line, "AnonHugePages: %lu kB", &kib) == 1)
-			break;
+		if (here && is_huge_line(line, &one))
+			kib += one;
 	}
 	fclose(smaps);
 	return kib / 4;

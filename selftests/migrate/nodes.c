@@ -149,8 +149,10 @@ const struct test test = {
 	.timeout_s = 30,
 	.cases = {
 		{ "move_pages", by_move_pages, .backings = BACKINGS },
-		{ "mbind", by_mbind, .backings = BACKINGS },
-		{ "migrate_pages", by_migrate_pages, .backings = BACKINGS },
-		{ "written-after", written_after, .backings = BACKINGS },
+		{ "mbind", by_mbind, .backings = BACKING_HUGETLB, .full_backings = BACKINGS & ~BACKING_HUGETLB },
+		{ "migrate_pages", by_migrate_pages, .backings = BACKING_ANON,
+		  .full_backings = BACKINGS & ~BACKING_ANON },
+		{ "written-after", written_after, .backings = BACKING_ANON,
+		  .full_backings = BACKINGS & ~BACKING_ANON },
 	},
 };
