@@ -28,6 +28,9 @@ struct mailbox *arch_mailbox(void *system, unsigned int vcpu_index);
 struct kvm_run;
 int arch_exit_is_done(const struct kvm_run *run);
 
+/* What a command that is done came to: 0, or -ENXIO if the guest is a hypervisor and took the access. */
+int arch_vcpu_result(const struct vcpu *vcpu);
+
 /* One line about a vCPU that ended where it must not, for a diagnostic. */
 void arch_vcpu_describe(struct vcpu *vcpu, char *text, size_t size);
 

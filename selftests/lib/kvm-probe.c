@@ -17,6 +17,7 @@
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/process.h"
+#include "lib/sysfile.h"
 
 #define PAGES 8
 #define DEADLINE_S 10
@@ -97,4 +98,13 @@ const char *kvm_probe(void)
 bool kvm_probe_prefetch(void)
 {
 	return result && result->prefetch;
+}
+
+bool kvm_shadows(void)
+{
+	char text[8];
+
+	return (sysfile_read("/sys/module/kvm_amd/parameters/npt", text, sizeof(text)) > 0 ||
+		sysfile_read("/sys/module/kvm_intel/parameters/ept", text, sizeof(text)) > 0) &&
+	       (text[0] == 'N' || text[0] == '0');
 }

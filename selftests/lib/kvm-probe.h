@@ -15,4 +15,7 @@ const char *kvm_probe(void);
  */
 bool kvm_probe_prefetch(void);
 
+/* Does KVM shadow the page tables of guests, for want of EPT or NPT? By its module's parameter. */
+bool kvm_shadows(void);
+
 #endif

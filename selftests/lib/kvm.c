@@ -176,7 +176,7 @@ int vcpu_run(struct vcpu *vcpu)
 	if (err == EFAULT)
 		return -EFAULT;
 	if (!err && arch_exit_is_done(vcpu->run))
-		return 0;
+		return arch_vcpu_result(vcpu);
 	if (!err && vcpu->run->exit_reason == KVM_EXIT_MMIO)
 		return -EREMOTE;
 	arch_vcpu_describe(vcpu, where, sizeof(where));

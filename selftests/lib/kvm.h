@@ -35,6 +35,7 @@ struct vcpu {
 	struct kvm_run *run;
 	struct mailbox *mailbox;
 	struct stats stats;
+	bool nested;		/* its guest is a hypervisor, whose guest does the commands (x86/svm.h) */
 	pthread_t thread;	/* of vcpu_start() */
 	int result;		/* of that thread's vcpu_run() */
 };
@@ -77,7 +78,8 @@ bool vm_vcpu_stat(const struct vm *vm, const char *name, uint64_t *value);
 /*
  * Goes on with the command until it is done (0) or KVM_RUN fails with EFAULT (-EFAULT: the vCPU
  * stands before the access, and may be run again or be given another command). -EREMOTE: KVM took
- * the access for MMIO, which no test guest does. All else ends the case.
+ * the access for MMIO, which no test guest does. -ENXIO: a nested guest
+ * left its nested page table (x86/svm.h). All else ends the case.
  */
 int vcpu_run(struct vcpu *vcpu);
 

@@ -32,6 +32,7 @@ struct mailbox {
 	uint64_t value;
 	uint64_t delay;		/* of GUEST_SPIN_WRITE: idle iterations after each page */
 	uint64_t masked;	/* only pages whose bit is set in `mask` */
+	uint64_t nested;	/* the guest's own hypervisor hears when it is done, and says so on the port */
 	/* GUEST_SPIN: a page's first word is an epoch, which never may be older than this one */
 	volatile uint64_t epoch;
 

@@ -143,26 +143,41 @@ static void add(struct spte_view *view, const struct spte_leaf *leaf, uint64_t p
 	view->pfn = spte_pfn(format, leaf->spte) + page;
 }
 
-bool sptes_read(const struct memslot *slot, size_t first, size_t count, struct spte_view *views)
+static bool read_views(const struct memslot *slot, size_t first, size_t count, bool nested,
+		       struct spte_view *views)
 {
 	const uint64_t gfn = slot->gpa / 4096 + first;
 	struct spte_cursor cursor = { 0 };
 	struct spte_snapshot snapshot;
 	struct spte_leaf leaf;
 	struct spte_vm found;
+	bool complete;
 
 	memset(views, 0, count * sizeof(*views));
 	if (!take(slot->vm, &found, &snapshot))
 		return false;
 	while (spte_snapshot_next(&state.reader.format, &snapshot, &cursor, &leaf)) {
-		if (leaf.state != SPTE_LEAF || leaf.table->role.space != slot->space)
+		if (leaf.state != SPTE_LEAF || leaf.table->role.space != slot->space ||
+		    (nested && !leaf.table->role.guest_mode))
 			continue;
 		for (uint64_t i = 0; i < spte_level_pages(leaf.level); i++)
 			if (leaf.gfn + i >= gfn && leaf.gfn + i < gfn + count)
 				add(&views[leaf.gfn + i - gfn], &leaf, i);
 	}
+	complete = !snapshot.partial;
 	spte_snapshot_free(&snapshot);
-	return true;
+	return complete || !nested;
+}
+
+bool sptes_read(const struct memslot *slot, size_t first, size_t count, struct spte_view *views)
+{
+	return read_views(slot, first, count, false, views);
+}
+
+bool sptes_read_nested(const struct memslot *slot, size_t first, size_t count,
+		       struct spte_view *views)
+{
+	return read_views(slot, first, count, true, views);
 }
 
 static double seconds(void)
@@ -209,23 +224,46 @@ static bool is_as(const struct spte_view *view, enum sptes expected)
 	return false;
 }
 
-void sptes_expect_only(const struct memslot *slot, size_t first, size_t count, const bool *only,
-		       enum sptes expected, const char *what)
+static void expect_views(size_t first, size_t count, const bool *only, enum sptes expected,
+			 const char *what, const struct spte_view *views)
 {
 	static const char *const names[] = { "none", "read-only", "writable", "any" };
-	struct spte_view *views = calloc(count ? count : 1, sizeof(*views));
 	unsigned int wrong = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if ((!only || only[i]) && !is_as(&views[i], expected) && wrong++ < SHOWN_MAX)
+			expect(false, "%s: page %zu has %s spte, expected %s", what, first + i,
+			       !views[i].mapped ? "no" :
+			       views[i].writable ? "a writable" : "a read-only", names[expected]);
+	expect(wrong <= SHOWN_MAX, "%s: and %u pages more", what, wrong - SHOWN_MAX);
+}
+
+static struct spte_view *alloc_views(size_t count, const char *what)
+{
+	struct spte_view *views = calloc(count ? count : 1, sizeof(*views));
 
 	if (!views)
 		fail("%s: out of memory", what);
+	return views;
+}
+
+void sptes_expect_only(const struct memslot *slot, size_t first, size_t count, const bool *only,
+		       enum sptes expected, const char *what)
+{
+	struct spte_view *views = alloc_views(count, what);
+
 	if (sptes_read(slot, first, count, views))
-		for (size_t i = 0; i < count; i++)
-			if ((!only || only[i]) && !is_as(&views[i], expected) &&
-			    wrong++ < SHOWN_MAX)
-				expect(false, "%s: page %zu has %s spte, expected %s", what, first + i,
-				       !views[i].mapped ? "no" :
-				       views[i].writable ? "a writable" : "a read-only", names[expected]);
-	expect(wrong <= SHOWN_MAX, "%s: and %u pages more", what, wrong - SHOWN_MAX);
+		expect_views(first, count, only, expected, what, views);
+	free(views);
+}
+
+void sptes_expect_nested(const struct memslot *slot, size_t first, size_t count,
+			 enum sptes expected, const char *what)
+{
+	struct spte_view *views = alloc_views(count, what);
+
+	if (sptes_read_nested(slot, first, count, views))
+		expect_views(first, count, NULL, expected, what, views);
 	free(views);
 }
 

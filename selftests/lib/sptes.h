@@ -53,4 +53,13 @@ void sptes_expect_level(const struct memslot *slot, size_t first, size_t count, 
 /* The pages as they are mapped now. False: cannot be read here. */
 bool sptes_read(const struct memslot *slot, size_t first, size_t count, struct spte_view *views);
 
+/*
+ * The same two of those sptes only that KVM made for a nested guest (x86/svm.h), which the others
+ * include. A kernel that tells of the vCPUs' own roots only counts as one where they cannot be read.
+ */
+void sptes_expect_nested(const struct memslot *slot, size_t first, size_t count,
+			 enum sptes expected, const char *what);
+bool sptes_read_nested(const struct memslot *slot, size_t first, size_t count,
+		       struct spte_view *views);
+
 #endif

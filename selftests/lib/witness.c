@@ -103,9 +103,9 @@ void witness_open_of(struct witness *w, struct vm *vm, uint64_t mm)
 static void check_faults(const struct witness *w, const char *what, const struct step *step,
 			 uint64_t faults)
 {
-	size_t most = (step->faulted + step->upgraded) / w->granule;
+	size_t most = step->faults ? step->faults : (step->faulted + step->upgraded) / w->granule;
 	/* Prefetched neighbours save their own faults, at best all but one in a window. */
-	size_t saved = kvm_probe_prefetch() && w->granule == 1 ?
+	size_t saved = kvm_probe_prefetch() && w->granule == 1 && !step->faults ?
 		       step->faulted - (step->faulted + PREFETCH_WINDOW - 1) / PREFETCH_WINDOW : 0;
 
 	if (!saved)

@@ -14,10 +14,10 @@
 #include "lib/check.h"
 #include "lib/guest.h"
 #include "lib/hugetlb.h"
+#include "lib/kvm-probe.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
-#include "lib/sysfile.h"
 #include "lib/test.h"
 #include "lib/witness.h"
 
@@ -133,21 +133,12 @@ static void punch_hole(void)
 	expect_leaves(&s, "guest reads the new page", 0, COUNT, 0);
 }
 
-/* Shadow paging maps no more at once than the guest's own page tables do, which is 2 MiB. */
-static bool shadow_paging(void)
-{
-	char text[8];
-
-	return (sysfile_read("/sys/module/kvm_amd/parameters/npt", text, sizeof(text)) > 0 ||
-		sysfile_read("/sys/module/kvm_intel/parameters/ept", text, sizeof(text)) > 0) &&
-	       (text[0] == 'N' || text[0] == '0');
-}
-
 static void huge(void)
 {
 	struct stage s;
 
-	if (shadow_paging())
+	/* It maps no more at once than the guest's own page tables do, which is 2 MiB. */
+	if (kvm_shadows())
 		skip_case("shadow paging: the test guest's page tables have no page of 1 GiB");
 	set_up(&s, HUGE, 1);
 	guest_fill(&s.vm.vcpu[0], s.slot, 0, LARGE, 1);

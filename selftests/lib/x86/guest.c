@@ -10,9 +10,9 @@
 #include "lib/guest-arch.h"
 #include "lib/kvm.h"
 #include "lib/mailbox.h"
+#include "lib/x86/cpuid.h"
 #include "lib/x86/layout.h"
-
-#define CPUID_ENTRIES 256
+#include "lib/x86/svm.h"
 
 #define PTE_TABLE 0x27UL	/* present, writable, user, accessed */
 #define PTE_LARGE 0xe7UL	/* the same, dirty, 2 MiB */
@@ -60,21 +60,6 @@ void arch_vm_init(struct vm *vm)
 		fail("KVM_SET_TSS_ADDR: %s", strerror(errno));
 }
 
-static void set_cpuid(struct vcpu *vcpu)
-{
-	static union {
-		struct kvm_cpuid2 head;
-		char room[sizeof(struct kvm_cpuid2) +
-			  CPUID_ENTRIES * sizeof(struct kvm_cpuid_entry2)];
-	} cpuid;
-
-	cpuid.head.nent = CPUID_ENTRIES;
-	require(!ioctl(vcpu->vm->kvm_fd, KVM_GET_SUPPORTED_CPUID, &cpuid.head),
-		"KVM_GET_SUPPORTED_CPUID: %s", strerror(errno));
-	require(!ioctl(vcpu->fd, KVM_SET_CPUID2, &cpuid.head), "KVM_SET_CPUID2: %s",
-		strerror(errno));
-}
-
 static void set_long_mode(struct kvm_sregs *s)
 {
 	struct kvm_segment data = {
@@ -99,7 +84,7 @@ void arch_vcpu_init(struct vcpu *vcpu)
 {
 	struct kvm_sregs sregs;
 
-	set_cpuid(vcpu);
+	cpuid_set_supported(vcpu->vm->kvm_fd, vcpu->fd);
 	require(!ioctl(vcpu->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS: %s", strerror(errno));
 	set_long_mode(&sregs);
 	require(!ioctl(vcpu->fd, KVM_SET_SREGS, &sregs), "KVM_SET_SREGS: %s", strerror(errno));
@@ -115,6 +100,10 @@ void arch_vcpu_command(struct vcpu *vcpu)
 		.rflags = 2,
 	};
 
+	if (vcpu->nested) {
+		svm_command(vcpu);
+		return;
+	}
 	require(!ioctl(vcpu->fd, KVM_SET_REGS, &regs), "KVM_SET_REGS: %s", strerror(errno));
 }
 
@@ -126,6 +115,11 @@ struct mailbox *arch_mailbox(void *system, unsigned int vcpu_index)
 int arch_exit_is_done(const struct kvm_run *run)
 {
 	return run->exit_reason == KVM_EXIT_IO && run->io.port == GUEST_PORT;
+}
+
+int arch_vcpu_result(const struct vcpu *vcpu)
+{
+	return vcpu->nested ? svm_result(vcpu) : 0;
 }
 
 void arch_vcpu_describe(struct vcpu *vcpu, char *text, size_t size)

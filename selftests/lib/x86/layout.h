@@ -11,8 +11,11 @@
 #define GUEST_PD_GPA 0x3000UL		/* four of them */
 #define GUEST_PD_COUNT 4
 #define GUEST_PAYLOAD_GPA 0x10000UL
+#define GUEST_SVM_GPA 0x18000UL		/* what starts a nested guest */
 #define GUEST_MAILBOX_GPA 0x20000UL	/* of vCPU 0; then the next vCPU's */
+#define GUEST_VMCB_GPA 0x28000UL	/* likewise, for SVM */
 #define GUEST_STACK_GPA 0x30000UL	/* likewise */
+#define GUEST_HSAVE_GPA 0x38000UL	/* likewise, for SVM */
 #define GUEST_SYSTEM_SIZE 0x40000UL
 
 #endif

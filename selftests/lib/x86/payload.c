@@ -3,8 +3,10 @@
 #include "lib/mailbox.h"
 #include "lib/x86/layout.h"
 
-static void command_done(void)
+static void command_done(const struct mailbox *mb)
 {
+	if (mb->nested)
+		__asm__ volatile("vmmcall" : : : "memory");
 	__asm__ volatile("outl %0, %w1" : : "a"(0), "d"((uint16_t)GUEST_PORT) : "memory");
 }
 
@@ -154,5 +156,5 @@ __attribute__((section(".entry"), noreturn)) void payload_entry(struct mailbox *
 		each_page(mb);
 	}
 	for (;;)
-		command_done();
+		command_done(mb);
 }
