@@ -59,7 +59,7 @@ const char *svm_missing(bool paging)
 	if (!(cpuid_supported(kvm, CPUID_FEATURES).ecx & FEATURE_SVM))
 		missing = "no SVM for guests: not an AMD CPU, or kvm_amd.nested=0";
 	else if (ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_NESTED_STATE) <= 0)
-		missing = "no KVM_CAP_NESTED_STATE: a vCPU cannot be taken out of its nested guest";
+		missing = "no KVM_CAP_NESTED_STATE: nobody can tell whether a vCPU is in its nested guest";
 	else if (paging && !(cpuid_supported(kvm, CPUID_SVM).edx & FEATURE_NPT))
 		missing = "no nested paging for guests (kvm_amd.npt=0)";
 	close(kvm);
@@ -124,49 +124,61 @@ void svm_begin(struct vcpu *vcpu, uint64_t nested_cr3)
 	require(!vcpu_run(vcpu), "the nested guest does not start");
 }
 
-/* A command that failed with EFAULT left the vCPU inside its nested guest. */
-static void leave_nested(struct vcpu *vcpu)
+/* A command that failed with EFAULT left the vCPU in there. */
+static bool is_inside(const struct vcpu *vcpu)
 {
-	struct kvm_nested_state state = {
-		.flags = KVM_STATE_NESTED_GIF_SET, .format = KVM_STATE_NESTED_FORMAT_SVM,
-		.size = sizeof(state),
-	};
-	struct kvm_sregs sregs;
+	static union {
+		struct kvm_nested_state head;
+		char room[sizeof(struct kvm_nested_state) + KVM_STATE_NESTED_SVM_VMCB_SIZE];
+	} state;
 
-	require(!ioctl(vcpu->fd, KVM_SET_NESTED_STATE, &state), "KVM_SET_NESTED_STATE: %s",
+	state.head = (struct kvm_nested_state){ .size = sizeof(state) };
+	require(!ioctl(vcpu->fd, KVM_GET_NESTED_STATE, &state.head), "KVM_GET_NESTED_STATE: %s",
 		strerror(errno));
-	require(!ioctl(vcpu->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS: %s", strerror(errno));
-	require(!ioctl(vcpu->fd, KVM_SET_SREGS, &sregs), "KVM_SET_SREGS: %s", strerror(errno));
+	return state.head.flags & KVM_STATE_NESTED_GUEST_MODE;
+}
+
+static void come_out(struct vcpu *vcpu)
+{
+	if (!is_inside(vcpu))
+		return;
+	vcpu->mailbox->op = GUEST_NOP;
+	vcpu->mailbox->count = 0;
+	arch_vcpu_command(vcpu);
+	require(!vcpu_run(vcpu), "the nested guest does not end");
 }
 
 void svm_end(struct vcpu *vcpu)
 {
-	leave_nested(vcpu);
+	come_out(vcpu);
 	vcpu->nested = false;
 	vcpu->mailbox->nested = 0;
 }
 
 void svm_flush(struct vcpu *vcpu)
 {
+	come_out(vcpu);
 	vmcb_of(vcpu)->tlb_control = VMCB_FLUSH_ALL;
 }
 
+/* Starts the nested guest, or lets it go on with the new command if it is there already. */
 void svm_command(struct vcpu *vcpu)
 {
 	struct vmcb *vmcb = vmcb_of(vcpu);
+	const bool inside = is_inside(vcpu);
 	struct kvm_regs regs = {
-		.rip = GUEST_SVM_GPA,
+		.rip = inside ? GUEST_PAYLOAD_GPA : GUEST_SVM_GPA,
 		.rax = vmcb_gpa(vcpu),
 		.rdi = GUEST_MAILBOX_GPA + vcpu->index * GUEST_PAGE,
+		/* as after a call: 8 below a multiple of 16 */
+		.rsp = GUEST_STACK_GPA + (vcpu->index + 1) * GUEST_PAGE - 8,
 		.rflags = RFLAGS_RESET,
 	};
 
-	leave_nested(vcpu);
 	vcpu->mailbox->nested = 1;
 	vmcb->rip = GUEST_PAYLOAD_GPA;
-	/* as after a call: 8 below a multiple of 16 */
-	vmcb->rsp = GUEST_STACK_GPA + (vcpu->index + 1) * GUEST_PAGE - 8;
-	vmcb->rflags = RFLAGS_RESET;
+	vmcb->rsp = regs.rsp;
+	vmcb->rflags = regs.rflags;
 	vmcb->exit_code = 0;
 	require(!ioctl(vcpu->fd, KVM_SET_REGS, &regs), "KVM_SET_REGS: %s", strerror(errno));
 }
