@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "lib/check.h"
 #include "lib/guest.h"
+#include "lib/hugetlb.h"
 #include "lib/memory.h"
 #include "lib/stage.h"
 
@@ -44,4 +45,14 @@ void stage_expect_gone(struct stage *s, size_t first, size_t count)
 	guest_expect_efault(s->vcpu, s->slot, first, count, false);
 	guest_expect_efault(s->vcpu, s->slot, first, count, true);
 	witness_step(&s->witness, "guest faults out", &(struct step){ 0 });
+}
+
+void stage_expect_dropped(struct stage *s, const char *what, size_t first, size_t count)
+{
+	const bool hugetlb = backing()->bit == BACKING_HUGETLB;
+
+	witness_step(&s->witness, what, &(struct step){
+		.event = hugetlb ? hugetlb_unmap_event() : NOTIFY_CLEAR, .also = NOTIFY_CLEAR,
+		.hva = slot_page(s->slot, first), .pages = count, .zapped = count,
+	});
 }

@@ -34,6 +34,12 @@ void stage_read_others(struct stage *s, size_t first, size_t count);
 void stage_write(struct stage *s, const char *what, size_t first, size_t count,
 		 unsigned int version, size_t faulted);
 
+/*
+ * The host dropped these pages, all mapped, by a hole in the file, ftruncate() or MADV_DONTNEED: KVM was
+ * told for that reason, and no spte of them is left.
+ */
+void stage_expect_dropped(struct stage *s, const char *what, size_t first, size_t count);
+
 /* Nothing is behind these pages: the guest can neither read nor write them. */
 void stage_expect_gone(struct stage *s, size_t first, size_t count);
 

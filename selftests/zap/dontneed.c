@@ -13,7 +13,6 @@
 #include "lib/check.h"
 #include "lib/disk-file.h"
 #include "lib/guest.h"
-#include "lib/hugetlb.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/stage.h"
@@ -23,16 +22,6 @@
 #define MADV_DONTNEED_LOCKED 24
 #endif
 
-static void expect_dropped(struct stage *s, const char *what, size_t first, size_t count)
-{
-	const bool hugetlb = backing()->bit == BACKING_HUGETLB;
-
-	witness_step(&s->witness, what, &(struct step){
-		.event = hugetlb ? hugetlb_unmap_event() : NOTIFY_CLEAR, .also = NOTIFY_CLEAR,
-		.hva = slot_page(s->slot, first), .pages = count, .zapped = count,
-	});
-}
-
 static void drop(struct stage *s, size_t first, size_t count)
 {
 	int err = madvise(slot_page(s->slot, first), count * GUEST_PAGE, MADV_DONTNEED) ? errno : 0;
@@ -40,7 +29,7 @@ static void drop(struct stage *s, size_t first, size_t count)
 	if (err == EINVAL && backing()->bit == BACKING_HUGETLB)
 		skip_case("kernel without MADV_DONTNEED of hugetlb pages");
 	require(!err, "MADV_DONTNEED: %s", strerror(err));
-	expect_dropped(s, "MADV_DONTNEED", first, count);
+	stage_expect_dropped(s, "MADV_DONTNEED", first, count);
 }
 
 /* The guest reads zeros, then writes: private pages are copied from the zero page or the file. */
@@ -103,7 +92,7 @@ static void half_a_page(void)
 	if (err == EINVAL)
 		skip_case("kernel without MADV_DONTNEED of hugetlb pages");
 	require(!err, "MADV_DONTNEED: %s", strerror(err));
-	expect_dropped(&s, "MADV_DONTNEED of one page and a half", large, large);
+	stage_expect_dropped(&s, "MADV_DONTNEED of one page and a half", large, large);
 	stage_read_others(&s, large, large);
 }
 
@@ -124,7 +113,7 @@ static void locked(void)
 	if (err == EINVAL)
 		skip_case("kernel without MADV_DONTNEED_LOCKED");
 	require(!err, "MADV_DONTNEED_LOCKED: %s", strerror(err));
-	expect_dropped(&s, "MADV_DONTNEED_LOCKED", backing()->middle, backing()->part);
+	stage_expect_dropped(&s, "MADV_DONTNEED_LOCKED", backing()->middle, backing()->part);
 	stage_read_others(&s, backing()->middle, backing()->part);
 	if (backing()->shared)
 		check_dropped(&s, backing()->middle, backing()->part);
