@@ -207,10 +207,11 @@ const struct test test = {
 	.events = EVENTS_RANGE,
 	.timeout_s = 20,
 	.cases = {
-		{ "punch-hole", punch_hole, .backings = BACKING_MEMFD | BACKING_HUGETLB },|truncate_file, .backings = BACKING_MEMFD | BACKING_HUGETLB },
-		{ "truncate", truncate_file, .backings = BACKING_MEMFD | BACKING_HUGETLB,
-		  .full_backings = BACKING_TMPFS | BACKING_FILE },
-		{ "dontneed", dontneed, .backings = BACKING_MEMFD, .full_backings = BACKING_HUGETLB | BACKING_FILE },
-		{ "munmap", unmap, .backings = BACKING_MEMFD, .full_backings = BACKING_HUGETLB | BACKING_FILE },
+		{ "punch-hole", punch_hole, .backings = BACKING_MEMFD | BACKING_HUGETLB },
+		{ "truncate", truncate_file, .backings = BACKING_MEMFD | BACKING_HUGETLB },
+		{ "dontneed", dontneed, .backings = BACKING_MEMFD,
+		  .full_backings = BACKING_HUGETLB | BACKING_FILE },
+		{ "munmap", unmap, .backings = BACKING_MEMFD,
+		  .full_backings = BACKING_HUGETLB | BACKING_FILE },
 	},
 };
