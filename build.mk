@@ -35,6 +35,7 @@ $(out)/libexec/init: $(init_src) $(wildcard $(srcdir)/guest-image/*.h) $(srcdir)
 $(out)/share: $(srcdir)/build.mk
 	$(Q)mkdir -p $@
 	$(Q)ln -sfn $(srcdir)/kernel-config/kernels $@/kernels
+	$(Q)ln -sfn $(srcdir)/kernel-config/xfail $@/xfail
 	$(Q)ln -sfn $(srcdir)/host/splats $@/splats
 	$(Q)touch $@
 

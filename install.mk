@@ -30,6 +30,7 @@ install:
 	$(Q)mkdir -p $(call quote,$(root)/libexec/sptest/selftests)
 	$(Q)cp -R $(out)/libexec/selftests/. $(call quote,$(root)/libexec/sptest/selftests)
 	$(Q)install -D -m 644 -t $(call quote,$(root)/share/sptest/kernels) $(srcdir)/kernel-config/kernels/*
+	$(Q)install -D -m 644 -t $(call quote,$(root)/share/sptest/xfail) $(srcdir)/kernel-config/xfail/*
 	$(Q)install -D -m 644 $(srcdir)/host/splats $(call quote,$(root)/share/sptest/splats)
 	$(Q)install -D -m 644 $(man_page) $(call quote,$(root)/share/man/man1/sptest.1)
 	$(Q)install -D -m 644 $(srcdir)/docs/completion/sptest \

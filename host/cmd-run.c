@@ -26,6 +26,7 @@
 #include "schedule.h"
 #include "splat.h"
 #include "supervisor.h"
+#include "xfail.h"
 
 static const char usage[] =
 	"Usage: sptest run [OPTIONS]\n\n"
@@ -206,6 +207,7 @@ static void describe_run(struct run *run, const struct machine_config *config,
 	*run = (struct run){
 		.kernel_release = xstrdup(config->kernel.release),
 		.kernel_source = xstrdup(config->kernel.source),
+		.kernel_version = config->kernel.version ? xstrdup(config->kernel.version) : NULL,
 		.accel = xstrdup(config->accel.name),
 		.accel_why = xstrdup(config->accel.why),
 		.mmu = join_modes(o),
@@ -271,7 +273,7 @@ static int status_of(const struct run *run, int supervised)
 		return supervised;
 	if (totals.failures)
 		return STATUS_FAILED;
-	return totals.by_verdict[VERDICT_PASS] ? STATUS_OK : STATUS_SKIPPED;
+	return totals.tests > totals.by_verdict[VERDICT_SKIP] ? STATUS_OK : STATUS_SKIPPED;
 }
 
 static void finish(const struct run *run, bool json)
@@ -356,6 +358,7 @@ int cmd_run(int argc, char **argv)
 		.repeat = 1,
 		.out = "results/runs",
 	};
+	struct xfail_list xfails;
 	struct test_list list;
 	int opt, status;
 	char *dir;
@@ -372,6 +375,7 @@ int cmd_run(int argc, char **argv)
 	check_here(&o);
 	choose_modes(&o);
 	splat_load();
+	xfail_load(&xfails);
 	if (!o.seeded)
 		o.seed = random_seed();
 	note_quiet(o.json);
@@ -381,10 +385,12 @@ int cmd_run(int argc, char **argv)
 	if (!list.count)
 		die(STATUS_USAGE, "no test matches %s; sptest list names them",
 		    o.machine.tests ? o.machine.tests : dir);
+	o.supervisor.xfails = &xfails;
 	o.supervisor.here = o.machine.here ? dir : NULL;
 	o.supervisor.selftests = o.machine.selftests ? realpath(dir, NULL) : NULL;
 	status = run_tests(&o, &list, argc, argv);
 	machine_options_release(&o.machine);
+	xfail_free(&xfails);
 	test_list_free(&list);
 	free(dir);
 	return status;

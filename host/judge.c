@@ -11,7 +11,10 @@
 #include "klog.h"
 #include "splat.h"
 
-#define KSFT_SKIP 4	/* tools/testing/selftests/kselftest.h */
+/* tools/testing/selftests/kselftest.h */
+#define KSFT_PASS 0
+#define KSFT_FAIL 1
+#define KSFT_SKIP 4
 
 static void set(struct run_test *test, enum verdict verdict, char *reason)
 {
@@ -140,8 +143,8 @@ static char *find_splat(struct run_test *test, const struct evidence *evidence, 
 	return found;
 }
 
-/* Contract 4: a test passes only if the kernel stayed clean. */
-static void judge_kernel(struct run_test *test, const struct evidence *evidence)
+/* Contract 4: a test passes only if the kernel stayed clean. False: it did not. */
+static bool judge_kernel(struct run_test *test, const struct evidence *evidence)
 {
 	uint64_t taint = evidence->taint_after & ~evidence->taint_before;
 	char *clean, *splat = find_splat(test, evidence, &clean);
@@ -152,7 +155,7 @@ static void judge_kernel(struct run_test *test, const struct evidence *evidence)
 		splat = xasprintf("the kernel became tainted: 0x%" PRIx64, taint);
 	free(clean);
 	if (!splat)
-		return;
+		return true;
 	if (test->verdict == VERDICT_PANIC && strstr(splat, test->reason)) {
 		free(splat);	/* it is the panic */
 	} else if (verdict_is_failure(test->verdict)) {
@@ -161,9 +164,19 @@ static void judge_kernel(struct run_test *test, const struct evidence *evidence)
 	} else {
 		set(test, VERDICT_SPLAT, splat);
 	}
+	return false;
 }
 
-void judge(struct run_test *test, const struct evidence *evidence)
+/* kselftest's statuses: what its cases come to, in text that is whole. */
+static bool says_what_its_cases_say(const struct run_test *test, const struct evidence *evidence)
+{
+	if (evidence->ending != ENDING_EXIT || evidence->panic || !WIFEXITED(evidence->status) ||
+	    ktap_problem(evidence->ktap))
+		return false;
+	return WEXITSTATUS(evidence->status) == (first_case(test, VERDICT_FAIL) ? KSFT_FAIL : KSFT_PASS);
+}
+
+bool judge(struct run_test *test, const struct evidence *evidence)
 {
 	take_cases(test, evidence->ktap);
 	if (evidence->ending == ENDING_HANG)
@@ -176,5 +189,5 @@ void judge(struct run_test *test, const struct evidence *evidence)
 		set(test, VERDICT_LOST, xstrdup(evidence->detail));
 	else
 		judge_exit(test, evidence);
-	judge_kernel(test, evidence);
+	return judge_kernel(test, evidence) && says_what_its_cases_say(test, evidence);
 }

@@ -28,7 +28,11 @@ struct evidence {
 	uint64_t taint_before, taint_after;
 };
 
-/* Fills test->verdict, reason, cases, witnesses, coverage, expected and fingerprint. */
-void judge(struct run_test *test, const struct evidence *evidence);
+/*
+ * Fills test->verdict, reason, cases, witnesses, coverage, expected and fingerprint. Returns whether the
+ * verdict is that of its cases and of nothing else: it ended by itself, its KTAP holds together, the
+ * kernel stayed clean.
+ */
+bool judge(struct run_test *test, const struct evidence *evidence);
 
 #endif

@@ -15,6 +15,7 @@
 #include "kernel.h"
 #include "module-farm.h"
 #include "path.h"
+#include "version.h"
 
 /* Documentation/arch/x86/boot.rst: "HdrS" at 0x202, kernel_version (less 0x200) at 0x20e. */
 #define SETUP_MAGIC 0x202
@@ -23,10 +24,11 @@
 
 #define TREE_IMAGE "/arch/x86/boot/bzImage"
 
-char *kernel_image_release(const char *path)
+/* "6.1.0-56-cloud-amd64 (BUILDER) #1 SMP ...", the caller's to free; NULL: not a bzImage. */
+static char *image_banner(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *setup, *release = NULL;
+	char *setup, *banner = NULL;
 	uint16_t offset;
 	ssize_t n;
 
@@ -37,13 +39,30 @@ char *kernel_image_release(const char *path)
 	close(fd);
 	if (n > SETUP_VERSION + 2 && !memcmp(setup + SETUP_MAGIC, "HdrS", 4)) {
 		memcpy(&offset, setup + SETUP_VERSION, sizeof(offset));
-		if (offset && offset + 0x200 < n) {
-			release = xstrdup(setup + offset + 0x200);
-			release[strcspn(release, " ")] = '\0';
-		}
+		if (offset && offset + 0x200 < n)
+			banner = xstrdup(setup + offset + 0x200);
 	}
 	free(setup);
+	return banner;
+}
+
+char *kernel_image_release(const char *path)
+{
+	char *release = image_banner(path);
+
+	if (release)
+		release[strcspn(release, " ")] = '\0';
 	return release;
+}
+
+char *kernel_image_version(const char *path)
+{
+	char *release = kernel_image_release(path), *banner = image_banner(path);
+	char *version = release ? version_of_banner(release, banner) : NULL;
+
+	free(banner);
+	free(release);
+	return version;
 }
 
 static bool has_dep(const char *folder)

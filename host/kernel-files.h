@@ -8,6 +8,9 @@ struct kernel;
 /* What uname -r will say, from the header of a bzImage; NULL: not one. The caller's to free. */
 char *kernel_image_release(const char *path);
 
+/* Its upstream version: a distribution's release may not say it. NULL: not a bzImage. The caller's. */
+char *kernel_image_version(const char *path);
+
 /*
  * The folder with modules.dep for this release that `word` means: that folder itself, or one that
  * has it as RELEASE/ or lib/modules/RELEASE/ (as make modules_install lays it out). NULL: none.

@@ -230,12 +230,14 @@ void kernel_find(struct kernel *kernel, const char *word, const char *modules)
 			die(STATUS_USAGE, "%s: no modules.dep for %s there: give the folder that make modules_install filled",
 			    modules, kernel->release);
 	}
+	kernel->version = kernel_image_version(kernel->image);
 	kernel->config_hash = kernel->config ? hash_file(kernel->config) : NULL;
 }
 
 void kernel_release(struct kernel *kernel)
 {
 	free(kernel->release);
+	free(kernel->version);
 	free(kernel->source);
 	free(kernel->image);
 	free(kernel->modules);

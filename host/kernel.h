@@ -5,6 +5,7 @@
 
 struct kernel {
 	char *release;		/* as uname -r will say */
+	char *version;		/* upstream: 6.1.192 where release is 6.1.0-56-cloud-amd64 */
 	char *source;		/* where it came from, for people: package and version, or path */
 	char *image;		/* bzImage */
 	char *modules;		/* a modules.dep folder (.../lib/modules/RELEASE), or NULL: none found */

@@ -12,6 +12,7 @@
 #include "mmu.h"
 #include "path.h"
 #include "proc.h"
+#include "version.h"
 
 unsigned long long option_number(const char *name, const char *value, unsigned long long min,
 				 unsigned long long max)
@@ -81,6 +82,7 @@ static void describe_running(struct kernel *kernel)
 	uname(&name);
 	kernel->release = xstrdup(name.release);
 	kernel->source = xstrdup("running");
+	kernel->version = version_of_banner(name.release, name.version);
 }
 
 void machine_options_apply(const struct machine_options *options, const struct test_list *tests,

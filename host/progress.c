@@ -33,6 +33,8 @@ static const struct style {
 	[VERDICT_PANIC] = { "‼", "PANIC", "\033[1;31m", "panicked" },
 	[VERDICT_SPLAT] = { "!", "SPLAT", "\033[1;35m", "with splats" },
 	[VERDICT_LOST] = { "?", "LOST", "\033[1;31m", "lost" },
+	[VERDICT_XFAIL] = { "×", "xfail", "\033[33m", "failed as known" },
+	[VERDICT_XPASS] = { "↑", "XPASS", "\033[1;35m", "passed against expectation" },
 };
 
 static FILE *stream;
@@ -382,11 +384,17 @@ static void print_failure(const struct run *run, const struct run_test *test)
 	free(label);
 }
 
+/* Known bugs are never silent. */
+static bool is_worth_a_word(enum verdict verdict)
+{
+	return verdict != VERDICT_PASS && verdict != VERDICT_SKIP;
+}
+
 void progress_summary(const struct run *run)
 {
 	clear_heartbeat();
 	for (size_t i = 0; i < run->test_count; i++)
-		if (verdict_is_failure(run->tests[i].verdict))
+		if (is_worth_a_word(run->tests[i].verdict))
 			print_failure(run, &run->tests[i]);
 	print_totals(run);
 	print_coverage(run);

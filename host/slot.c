@@ -368,10 +368,11 @@ static char *log_of_test(const struct slot *slot)
 	return xasprintf("%.*s", (int)size, console->slice ? console->slice : "");
 }
 
-void slot_conclude(struct slot *slot, struct run_test *test)
+void slot_conclude(struct slot *slot, struct run_test *test, const struct xfail_place *place)
 {
 	const struct console *console = &slot->machine.console;
 	char *log = log_of_test(slot);
+	bool sound, spoilt;
 	struct evidence evidence = {
 		.ending = slot->ending,
 		.detail = slot->detail,
@@ -387,14 +388,16 @@ void slot_conclude(struct slot *slot, struct run_test *test)
 	close_output(slot);
 	test->duration_s = slot->exit.duration_ns ? slot->exit.duration_ns / 1e9 :
 						    (clock_ms() - slot->started) / 1000.0;
-	judge(test, &evidence);
+	sound = judge(test, &evidence);
+	spoilt = is_machine_spoilt(slot, test);
+	xfail_judge(test, place, sound);
 	free(log);
 	ktap_free(slot->ktap);
 	free(slot->detail);
 	free(slot->test_folder);
 	slot->ktap = NULL;
 	slot->detail = slot->test_folder = NULL;
-	if (is_machine_spoilt(slot, test) || !slot->machine.pid) {
+	if (spoilt || !slot->machine.pid) {
 		slot_stop(slot);
 	} else {
 		console_judged(&slot->machine.console);

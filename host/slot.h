@@ -75,8 +75,8 @@ void slot_on_channel(struct slot *slot);
 void slot_on_exit(struct slot *slot);
 void slot_on_tick(struct slot *slot, const struct machine_config *config);
 
-/* The test's evidence becomes test's verdict; the slot is idle or off afterwards. */
-void slot_conclude(struct slot *slot, struct run_test *test);
+/* The test's evidence becomes test's verdict, with regard to the bugs known there; the slot is idle or off afterwards. */
+void slot_conclude(struct slot *slot, struct run_test *test, const struct xfail_place *place);
 
 /* collect.c: the next thing to ask a hanging machine; false when there is nothing more. */
 bool collect_next(struct slot *slot);

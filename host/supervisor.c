@@ -174,8 +174,12 @@ static void time_test(struct supervisor *sup, const struct slot *slot, const str
 static void conclude(struct supervisor *sup, struct slot *slot)
 {
 	struct run_test *result = &sup->run->tests[slot->index];
+	const struct machine_config *config = &sup->modes[slot->mode].config;
+	const struct xfail_place place = {
+		.list = sup->opt->xfails, .version = config->kernel.version, .mmu = config->mmu,
+	};
 
-	slot_conclude(slot, result);
+	slot_conclude(slot, result, &place);
 	must_write(run_folder_write_verdict(sup->run, result), result->name);
 	sup->done++;
 	time_test(sup, slot, result);

@@ -9,6 +9,7 @@
 #include "machine.h"
 #include "results/run.h"
 #include "schedule.h"
+#include "xfail.h"
 
 struct supervisor_options {
 	const struct machine_config *config;	/* but for its mmu */
@@ -17,6 +18,7 @@ struct supervisor_options {
 	const struct schedule *schedule;/* of tests in those modes */
 	const char *here;	/* tests' folder, of --here; NULL: they are in the image's /tests */
 	const char *selftests;	/* --selftests as an absolute path, or NULL; for reproduce.sh */
+	const struct xfail_list *xfails;	/* known bugs */
 	unsigned int jobs;	/* machines side by side, at least 1 */
 	unsigned int timeout_s;	/* of every test; 0: its own */
 	bool isolate;		/* a fresh machine for each test */

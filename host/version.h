@@ -14,4 +14,14 @@ char *version_upstream(const char *package_version);
 /* Does a word like "6.12", "6.12.74" or "6.18-rc" name this upstream version? "6.1" is not 6.12. */
 bool version_matches(const char *upstream, const char *word);
 
+/* "6.1.192" of "6.1.0-56-cloud-amd64 (...) #1 SMP Debian 6.1.192-2 (...)": a banner as of uname -rv; the caller's. */
+char *version_of_banner(const char *release, const char *banner);
+
+/*
+ * Ranges with commas: "6.1" (6.1 and all of 6.1.*), "5.10..6.1.50", "6.13.." or "..5.15"; both ends
+ * belong to it. Is the upstream version in one of them? A release candidate counts as its release.
+ */
+bool version_in_ranges(const char *upstream, const char *ranges);
+bool version_are_ranges(const char *text);
+
 #endif

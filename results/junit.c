@@ -31,11 +31,15 @@ static void attribute_number(xmlTextWriter *writer, const char *name, size_t val
  */
 static bool needs_own_case(const struct run_test *test)
 {
-	size_t failed = 0;
+	size_t failed = 0, known = 0;
 
-	for (size_t i = 0; i < test->case_count; i++)
+	for (size_t i = 0; i < test->case_count; i++) {
 		failed += test->cases[i].verdict == VERDICT_FAIL;
-	if (test->verdict == VERDICT_PASS || test->verdict == VERDICT_SKIP)
+		known += test->cases[i].verdict == VERDICT_XFAIL;
+	}
+	if (test->verdict == VERDICT_XFAIL)
+		return !known;
+	if (!verdict_is_failure(test->verdict))
 		return !test->case_count;
 	return test->verdict != VERDICT_FAIL || !failed;
 }
@@ -43,11 +47,11 @@ static bool needs_own_case(const struct run_test *test)
 static void count(struct counts *counts, enum verdict verdict)
 {
 	counts->tests++;
-	if (verdict == VERDICT_SKIP)
+	if (verdict == VERDICT_SKIP || verdict == VERDICT_XFAIL)
 		counts->skipped++;
 	else if (verdict == VERDICT_FAIL)
 		counts->failures++;
-	else if (verdict != VERDICT_PASS)
+	else if (verdict_is_failure(verdict))
 		counts->errors++;
 }
 
@@ -74,14 +78,15 @@ static void write_time(xmlTextWriter *writer, double seconds)
 
 static void write_outcome(xmlTextWriter *writer, enum verdict verdict, const char *reason)
 {
-	const char *element = verdict == VERDICT_SKIP ? "skipped" :
+	bool skipped = verdict == VERDICT_SKIP || verdict == VERDICT_XFAIL;
+	const char *element = skipped ? "skipped" :
 			      verdict == VERDICT_FAIL ? "failure" : "error";
 
-	if (verdict == VERDICT_PASS)
+	if (!skipped && !verdict_is_failure(verdict))
 		return;
 	xmlTextWriterStartElement(writer, BAD_CAST element);
 	attribute(writer, "message", reason);
-	if (verdict != VERDICT_SKIP)
+	if (!skipped)
 		attribute(writer, "type", verdict_name(verdict));
 	xmlTextWriterEndElement(writer);
 }

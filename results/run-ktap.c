@@ -17,20 +17,22 @@ static void put_text(FILE *f, const char *text, bool name)
 static void put_result(FILE *f, const char *indent, size_t number, const char *name,
 		       enum verdict verdict, const char *reason)
 {
-	bool skip = verdict == VERDICT_SKIP;
+	const char *directive = verdict == VERDICT_SKIP ? "SKIP" : verdict == VERDICT_XFAIL ? "XFAIL" : NULL;
 
-	if (reason && !skip) {
+	if (reason && !directive) {
 		fprintf(f, "%s# ", indent);
 		put_text(f, reason, false);
 		fputc('\n', f);
 	}
 	fprintf(f, "%s%s %zu ", indent, verdict_is_failure(verdict) ? "not ok" : "ok", number);
 	put_text(f, name, true);
-	if (skip || verdict == VERDICT_TIMEOUT)
-		fprintf(f, " # %s", skip ? "SKIP" : "TIMEOUT");
+	if (directive)
+		fprintf(f, " # %s", directive);
+	else if (verdict == VERDICT_TIMEOUT)
+		fputs(" # TIMEOUT", f);
 	else if (verdict_is_failure(verdict) && verdict != VERDICT_FAIL)
 		fprintf(f, " # ERROR %s", verdict_name(verdict));
-	if (skip && reason) {
+	if (directive && reason) {
 		fputc(' ', f);
 		put_text(f, reason, false);
 	}

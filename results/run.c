@@ -113,6 +113,7 @@ void run_release(struct run *run)
 	free(run->folder);
 	free(run->started);
 	free(run->kernel_release);
+	free(run->kernel_version);
 	free(run->kernel_source);
 	free(run->kernel_config_hash);
 	free(run->accel);

@@ -12,11 +12,11 @@
 #include "coverage.h"
 #include "verdict.h"
 
-#define RUN_FORMAT 1	/* "format" in summary.json; raised when a reader would break */
+#define RUN_FORMAT 2	/* "format" in summary.json; raised when a reader would break */
 
 struct run_case {
 	char *name;
-	enum verdict verdict;	/* pass, fail or skip */
+	enum verdict verdict;	/* pass, fail, skip, xfail or xpass */
 	char *reason;
 };
 
@@ -58,6 +58,7 @@ struct run {
 	char *folder;		/* results/runs/<time>-<kernel> */
 	char *started;		/* ISO 8601, UTC */
 	double duration_s;
+	char *kernel_version;	/* upstream: 6.1.192 where the release is 6.1.0-56-cloud-amd64 */
 	char *kernel_release, *kernel_source, *kernel_config_hash;
 	char *accel, *accel_why, *machine, *append;
 	char *mmu;		/* one mode, or several with commas */

@@ -44,6 +44,7 @@ static json_t *kernel_object(const struct run *run)
 	json_t *kernel = json_object();
 
 	set_text(kernel, "release", run->kernel_release);
+	set_text(kernel, "version", run->kernel_version);
 	set_text(kernel, "source", run->kernel_source);
 	set_text(kernel, "config_hash", run->kernel_config_hash);
 	return kernel;

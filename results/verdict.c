@@ -12,6 +12,8 @@ static const char *const names[VERDICT_COUNT] = {
 	[VERDICT_PANIC] = "panic",
 	[VERDICT_SPLAT] = "splat",
 	[VERDICT_LOST] = "lost",
+	[VERDICT_XFAIL] = "xfail",
+	[VERDICT_XPASS] = "xpass",
 };
 
 const char *verdict_name(enum verdict verdict)
@@ -31,5 +33,6 @@ enum verdict verdict_from_name(const char *name)
 
 bool verdict_is_failure(enum verdict verdict)
 {
-	return verdict != VERDICT_PASS && verdict != VERDICT_SKIP;
+	return verdict != VERDICT_PASS && verdict != VERDICT_SKIP && verdict != VERDICT_XFAIL &&
+	       verdict != VERDICT_XPASS;
 }

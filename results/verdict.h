@@ -14,13 +14,15 @@ enum verdict {
 	VERDICT_PANIC,		/* the host kernel panicked */
 	VERDICT_SPLAT,		/* the test passed, the kernel log or the taint says otherwise */
 	VERDICT_LOST,		/* never finished: the machine or sptest died */
+	VERDICT_XFAIL,		/* failed, as a known bug of this kernel makes it */
+	VERDICT_XPASS,		/* passed although that bug should make it fail */
 	VERDICT_COUNT,
 };
 
 const char *verdict_name(enum verdict verdict);
 /* VERDICT_COUNT for a name that is none. */
 enum verdict verdict_from_name(const char *name);
-/* Everything but pass and skip. */
+/* Everything but pass, skip, xfail and xpass. */
 bool verdict_is_failure(enum verdict verdict);
 
 #endif

@@ -52,7 +52,7 @@ small_disk() {
 @test "--json: valid JSON on stdout and nothing else" {
 	meta_run --tests 'ktap/lying,skip/reason,base/pass' --json
 	[[ $status -eq 1 ]]
-	jq -es 'length == 1 and .[0].format == 1' <<<"$output"
+	jq -es 'length == 1 and .[0].format == 2' <<<"$output"
 	diff <(jq -S . <<<"$output") <(jq -S . "$OUT/latest/summary.json")
 }
 

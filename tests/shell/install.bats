@@ -18,7 +18,7 @@ setup() {
 	command -v scdoc || skip "no scdoc here for the man page"
 	root=$BATS_TEST_TMPDIR/root
 	make -C "$source" -s O="$build" NO_INSTALL=1 DESTDIR="$root" PREFIX=/opt/x install
-	for file in bin/sptest libexec/sptest/init share/sptest/splats share/sptest/kernels/bookworm.conf \
+	for file in bin/sptest libexec/sptest/init share/sptest/splats share/sptest/kernels/bookworm.conf share/sptest/xfail/README.md \
 		share/man/man1/sptest.1 share/bash-completion/completions/sptest; do
 		[ -s "$root/opt/x/$file" ]
 	done

@@ -18,6 +18,7 @@
 static regex_t expected;
 static struct test test = { .name = "group/name", .expected = &expected };
 static struct run run;
+static bool sound;	/* what judge() returned last */
 
 struct given {
 	const char *output, *log, *panic;
@@ -40,7 +41,7 @@ static struct run_test *judged(const struct given *given)
 	test.expected_count = given->expected_count;
 	while ((line = strsep(&rest, "\n")) && (rest || *line))
 		ktap_feed(evidence.ktap, line);
-	judge(result, &evidence);
+	sound = judge(result, &evidence);
 	ktap_free(evidence.ktap);
 	free(text);
 	return result;
@@ -128,6 +129,29 @@ static void cases_witnesses_and_coverage_are_kept(void **state)
 	assert_int_equal(result->coverage.count, 1);
 }
 
+static void only_its_cases_speak(void **state)
+{
+	(void)state;
+	assert_judged(VERDICT_FAIL, BAD, .status = EXITED(1));
+	assert_true(sound);
+	assert_judged(VERDICT_PASS, GOOD);
+	assert_true(sound);
+	assert_judged(VERDICT_FAIL, BAD);
+	assert_false(sound);
+	assert_judged(VERDICT_FAIL, BAD, .status = EXITED(2));
+	assert_false(sound);
+	assert_judged(VERDICT_FAIL, BAD, .status = 9);
+	assert_false(sound);
+	assert_judged(VERDICT_FAIL, "KTAP version 1\n1..2\nnot ok 1 one\n", .status = EXITED(1));
+	assert_false(sound);
+	assert_judged(VERDICT_FAIL, BAD, .status = EXITED(1), .log = WARNING);
+	assert_false(sound);
+	assert_judged(VERDICT_TIMEOUT, BAD, .ending = ENDING_TIMEOUT, .status = EXITED(1));
+	assert_false(sound);
+	assert_judged(VERDICT_PANIC, BAD, .panic = "Kernel panic", .status = EXITED(1));
+	assert_false(sound);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -144,6 +168,7 @@ int main(void)
 		cmocka_unit_test(a_pass_needs_a_clean_kernel),
 		cmocka_unit_test(declared_messages_are_no_splat),
 		cmocka_unit_test(cases_witnesses_and_coverage_are_kept),
+		cmocka_unit_test(only_its_cases_speak),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

@@ -90,6 +90,23 @@ static void counts_agree_with_elements(void **state)
 	run_release(&run);
 }
 
+static void known_bugs_are_no_failures(void **state)
+{
+	struct run run = { 0 };
+	struct run_test *test = add(&run, "zap/a", VERDICT_XFAIL, "x: known bug: b");
+
+	(void)state;
+	run_test_add_case(test, "x", VERDICT_XFAIL, "known bug: b");
+	run_test_add_case(test, "y", VERDICT_XPASS, "no longer fails");
+	add(&run, "zap/b", VERDICT_XFAIL, "known bug: panic");
+	assert_query(&run, "count(//testcase)", 3);
+	assert_query(&run, "/testsuites/@skipped", 2);
+	assert_query(&run, "count(//testcase[@name='x']/skipped[@message='known bug: b'])", 1);
+	assert_query(&run, "count(//testcase[@name='y']/*)", 0);
+	assert_query(&run, "count(//failure) + count(//error) + /testsuites/@errors", 0);
+	run_release(&run);
+}
+
 static void rounds_are_told_apart(void **state)
 {
 	struct run run = { 0 };
@@ -119,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cases_are_testcases),
 		cmocka_unit_test(counts_agree_with_elements),
+		cmocka_unit_test(known_bugs_are_no_failures),
 		cmocka_unit_test(rounds_are_told_apart),
 		cmocka_unit_test(any_bytes_stay_xml),
 	};

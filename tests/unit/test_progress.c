@@ -159,6 +159,25 @@ static void the_last_block_counts_and_tells_how_to_reproduce(void **state)
 	free(text);
 }
 
+static void known_bugs_are_never_silent(void **state)
+{
+	struct run_test *test = add("zap/munmap", VERDICT_XFAIL, "part: known bug: a page stays (abc)");
+	char *text;
+
+	(void)state;
+	run_test_add_case(test, "part", VERDICT_XFAIL, "known bug: a page stays (abc)\npage 3");
+	text = printed(false, false);
+	assert_shows(text, "  xfail   zap/munmap ");
+	assert_shows(text, "known bug: a page stays (abc)\n");
+	free(text);
+	add("zap/exit", VERDICT_XPASS, "whole: no longer fails: x");
+	text = printed(false, true);
+	assert_shows(text, "  xfail   zap/munmap\n            part: known bug: a page stays (abc)\n");
+	assert_shows(text, "  XPASS   zap/exit\n            whole: no longer fails: x\n");
+	assert_shows(text, "0 passed, 0 failed, 0 skipped, 1 failed as known, 1 passed against expectation of 2");
+	free(text);
+}
+
 static void the_last_block_says_what_was_reached(void **state)
 {
 	struct coverage *coverage = &add("zap/munmap", VERDICT_PASS, NULL)->coverage;
@@ -223,6 +242,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_skip_has_its_reason, forget),
 		cmocka_unit_test_teardown(output_cannot_drive_the_terminal, forget),
 		cmocka_unit_test_teardown(the_last_block_counts_and_tells_how_to_reproduce, forget),
+		cmocka_unit_test_teardown(known_bugs_are_never_silent, forget),
 		cmocka_unit_test_teardown(the_last_block_says_what_was_reached, forget),
 		cmocka_unit_test_teardown(modes_are_told_apart, forget),
 		cmocka_unit_test_teardown(the_last_block_says_what_was_left, forget),
