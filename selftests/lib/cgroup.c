@@ -77,6 +77,23 @@ bool cgroup_has(const char *file)
 	return sysfile_exists(path);
 }
 
+/* Before 5.19: a limit below what is there is enforced when it is written. */
+static int reclaim_by_limit(uint64_t bytes)
+{
+	char path[128], text[64];
+	uint64_t current;
+	int err;
+
+	group_path(path, sizeof(path), "memory.current");
+	err = sysfile_read_u64(path, &current);
+	if (err)
+		return err;
+	snprintf(text, sizeof(text), "%lu", current > bytes ? current - bytes : 0);
+	group_path(path, sizeof(path), "memory.high");
+	err = sysfile_write(path, text);
+	return err ? err : sysfile_write(path, "max");
+}
+
 void cgroup_reclaim(uint64_t bytes)
 {
 	char path[128], text[64];
@@ -90,7 +107,7 @@ void cgroup_reclaim(uint64_t bytes)
 	sysfile_read(path, text, sizeof(text));
 	group_path(path, sizeof(path), "memory.reclaim");
 	snprintf(text, sizeof(text), "%lu", bytes);
-	err = sysfile_write(path, text);
+	err = cgroup_has("memory.reclaim") ? sysfile_write(path, text) : reclaim_by_limit(bytes);
 	/* EAGAIN: less than that was reclaimed */
 	require(!err || err == -EAGAIN, "memory.reclaim: %s", strerror(-err));
 }

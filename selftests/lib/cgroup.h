@@ -18,7 +18,8 @@ const char *cgroup_name(void);
 /* Has that cgroup a file of this name? */
 bool cgroup_has(const char *file);
 
-/* Asks for so many bytes to be reclaimed from it (memory.reclaim); less may be. */
+/* Asks for so many bytes to be reclaimed from it (memory.reclaim, or memory.high for a moment); less
+ * may be. */
 void cgroup_reclaim(uint64_t bytes);
 
 #endif

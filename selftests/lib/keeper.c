@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/dm.h"
 #include "lib/keeper.h"
 #include "lib/sysfile.h"
 
@@ -48,6 +49,10 @@ static int undo_one(const struct request *r)
 		return swapoff(r->path) ? -errno : 0;
 	case UNDO_RMMOD:
 		return syscall(SYS_delete_module, r->path, O_NONBLOCK) ? -errno : 0;
+	case UNDO_DM_CREATE:
+		return dm_undo_create(r->path);
+	case UNDO_DM_STOP:
+		return dm_undo_stop(r->path);
 	}
 	return -EINVAL;
 }
@@ -55,7 +60,8 @@ static int undo_one(const struct request *r)
 /* What is gone already, or was never made because the act failed after its announcement, is undone. */
 static bool undo_is_moot(const struct request *r, int err)
 {
-	return err == -ENOENT || err == -ENODEV || (err == -EINVAL && r->undo == UNDO_UMOUNT) ||
+	return err == -ENOENT || err == -ENODEV || err == -ENXIO ||
+	       (err == -EINVAL && r->undo == UNDO_UMOUNT) ||
 	       (err == -EINVAL && r->undo == UNDO_SWAPOFF);
 }
 

@@ -15,6 +15,8 @@ enum undo {
 	UNDO_UMOUNT,
 	UNDO_SWAPOFF,
 	UNDO_RMMOD,	/* path is the module's name */
+	UNDO_DM_CREATE,	/* path is the name of a device of lib/dm.h */
+	UNDO_DM_STOP,
 };
 
 void keeper_start(void);

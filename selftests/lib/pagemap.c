@@ -14,6 +14,7 @@
 #define PM_PRESENT (1UL << 63)
 #define PM_SWAPPED (1UL << 62)
 #define PM_PFN ((1UL << 55) - 1)
+#define PM_SWAP_SLOT_SHIFT 5
 
 static uint64_t read_entry(int fd, const char *path, uint64_t index)
 {
@@ -44,6 +45,8 @@ void pagemap_read(const void *memory, struct page_state *state, size_t count)
 		state[i] = (struct page_state){
 			.present = entry & PM_PRESENT, .swapped = entry & PM_SWAPPED,
 		};
+		if (state[i].swapped)
+			state[i].swap_slot = (entry & PM_PFN) >> PM_SWAP_SLOT_SHIFT;
 		if (!state[i].present)
 			continue;
 		state[i].pfn = entry & PM_PFN;

@@ -10,6 +10,7 @@
 struct page_state {
 	bool present, swapped;
 	uint64_t pfn;		/* if present */
+	uint64_t swap_slot;	/* if swapped: which page of the swap device */
 	bool ksm, dirty, writeback;	/* if present, of /proc/kpageflags */
 };
 

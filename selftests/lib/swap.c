@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/swap.h>
@@ -58,6 +59,12 @@ static void start(unsigned int mib)
 void swap_on(unsigned int mib)
 {
 	zram_create(mib, device, sizeof(device));
+	start(mib);
+}
+
+void swap_on_device(const char *path, unsigned int mib)
+{
+	snprintf(device, sizeof(device), "%s", path);
 	start(mib);
 }
 

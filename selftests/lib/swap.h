@@ -13,6 +13,9 @@ bool swap_possible(char *why, size_t size);
 /* A new zram device of that size, as swap of the highest priority. Gone at the end of the case. */
 void swap_on(unsigned int mib);
 
+/* On a block device, of which that much is taken. */
+void swap_on_device(const char *path, unsigned int mib);
+
 /* The same on the scratch disk, through the block layer: I/O takes time there. Skips without one. */
 void swap_on_disk(unsigned int mib);
 

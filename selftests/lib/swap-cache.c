@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "lib/cgroup.h"
+#include "lib/check.h"
+#include "lib/knob.h"
+#include "lib/lru.h"
+#include "lib/mailbox.h"
+#include "lib/swap-cache.h"
+#include "lib/swap.h"
+
+#define TRIES 100
+#define RECLAIM (1UL << 20)	/* bytes at once: more than the case has in memory that may go */
+
+void swap_cache_prepare(void)
+{
+	cgroup_enter();
+	knob_set("/proc/sys/vm/page-cluster", "0");
+	require(!mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT), "mlockall: %s", strerror(errno));
+}
+
+void swap_cache_allow(void *memory, size_t pages)
+{
+	require(!munlock(memory, pages * GUEST_PAGE), "munlock: %s", strerror(errno));
+}
+
+/* mincore_pte_range() in mm/mincore.c looks a swap entry up in the swap cache. */
+size_t swap_cache_count(void *memory, size_t pages)
+{
+	unsigned char *cached = malloc(pages);
+	size_t page, count = 0;
+
+	require(cached && !mincore(memory, pages * GUEST_PAGE, cached), "mincore: %s", strerror(errno));
+	for (page = 0; page < pages; page++)
+		count += cached[page] & 1;
+	free(cached);
+	return count;
+}
+
+void swap_cache_drop(void)
+{
+	lru_drain();
+	cgroup_reclaim(RECLAIM);
+}
+
+void swap_out_fully(void *memory, size_t pages)
+{
+	int tries;
+
+	swap_out(memory, pages);
+	for (tries = 0; tries < TRIES && swap_cache_count(memory, pages); tries++)
+		swap_cache_drop();
+	require(!swap_cache_count(memory, pages), "%zu of %zu pages are in the swap cache after %d tries",
+		swap_cache_count(memory, pages), pages, TRIES);
+}
