@@ -221,7 +221,7 @@ const struct test test = {
 	.group = "age",
 	.proves = "the host's search for pages in use finds exactly those that the guest touched",
 	.needs = { .kvm = true, .swap = true, .memory_mib = 64 },
-	.modules = { "kvm_amd", "kvm_intel", "zram" },
+	.modules = { "kvm_amd", "kvm_intel", "lzo-rle", "zram" },
 	.events = EVENTS_RANGE | EVENTS_AGE,
 	.timeout_s = 60,
 	.cases = {
