@@ -52,7 +52,7 @@ static void *const *list_pages(const void *memory, size_t pages)
 static void move(const void *memory, size_t pages, const int *to, int *status)
 {
 	void *const *list = list_pages(memory, pages);
-	long left = syscall(SYS_move_pages, 0, pages, list, to, status, to ? MPOL_MF_MOVE : 0);
+	long left = syscall(SYS_move_pages, 0, pages, list, to, status, to ? MPOL_MF_MOVE_ALL : 0);
 
 	require(left >= 0, "move_pages: %s", strerror(errno));
 	free((void *)list);

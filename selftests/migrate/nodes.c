@@ -15,6 +15,7 @@
 #include "lib/pagemap.h"
 #include "lib/sptes.h"
 #include "lib/test.h"
+#include "lib/thp.h"
 #include "lib/witness.h"
 
 #define PAGES_MAX 2048
@@ -25,32 +26,41 @@ struct stage {
 	struct memslot *slot;
 	struct witness witness;
 	int node[2];
+	size_t first, count;	/* the part that moves */
 	struct page_state before[PAGES_MAX];
 };
+
+static void set_up_on(struct stage *s, void *memory, size_t pages, size_t granule)
+{
+	require(pages <= PAGES_MAX, "a memslot of %zu pages", pages);
+	numa_nodes(s->node);
+	numa_bind(memory, pages, s->node[0]);
+	vm_create(&s->vm, 1);
+	s->vcpu = &s->vm.vcpu[0];
+	s->slot = vm_add_memslot(&s->vm, memory, pages);
+	witness_open(&s->witness, &s->vm);
+	s->witness.granule = granule;
+	guest_fill(s->vcpu, s->slot, 0, pages, 1);
+	witness_step(&s->witness, "guest writes", &(struct step){ .faulted = pages });
+	numa_expect(s->slot->hva, pages, s->node[0], "mbind, then guest writes");
+	pagemap_read(s->slot->hva, s->before, pages);
+}
 
 static void set_up(struct stage *s)
 {
 	struct backed memory;
 
-	numa_nodes(s->node);
 	/* A pool is spread over all nodes, half of it here: enough for all pages on either of them. */
 	if (backing()->granule > 1)
 		hugetlb_reserve(backing()->granule, 2 * backing()->pages / backing()->granule);
 	backing_alloc(&memory, backing()->pages);
-	require(memory.pages <= PAGES_MAX, "a backing of %zu pages", memory.pages);
-	numa_bind(memory.hva, memory.pages, s->node[0]);
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory.hva, memory.pages);
-	witness_open(&s->witness, &s->vm);
-	guest_fill(s->vcpu, s->slot, 0, s->slot->pages, 1);
-	witness_step(&s->witness, "guest writes", &(struct step){ .faulted = s->slot->pages });
-	numa_expect(s->slot->hva, s->slot->pages, s->node[0], "mbind, then guest writes");
-	pagemap_read(s->slot->hva, s->before, s->slot->pages);
+	s->first = backing()->middle;
+	s->count = backing()->part;
+	set_up_on(s, memory.hva, memory.pages, backing()->granule);
 }
 
 /* Every page of the part is another one now, and the sptes say which; all others stayed. */
-static void expect_moved(struct stage *s, const char *what, size_t first, size_t count)
+static void expect_moved(struct stage *s, const char *what)
 {
 	static struct page_state now[PAGES_MAX];
 	static struct spte_view views[PAGES_MAX];
@@ -58,83 +68,110 @@ static void expect_moved(struct stage *s, const char *what, size_t first, size_t
 
 	pagemap_read(s->slot->hva, now, s->slot->pages);
 	for (size_t i = 0; i < s->slot->pages; i++)
-		wrong += (now[i].pfn != s->before[i].pfn) != (i >= first && i < first + count);
+		wrong += (now[i].pfn != s->before[i].pfn) != (i >= s->first && i < s->first + s->count);
 	expect(!wrong, "%s: %zu pages moved that should not have, or the other way round", what, wrong);
+	memcpy(s->before, now, sizeof(now));
 	if (!sptes_read(s->slot, 0, s->slot->pages, views))
 		return;
 	for (size_t i = 0; i < s->slot->pages; i++)
 		strange += !views[i].mapped || views[i].pfn != now[i].pfn;
 	expect(!strange, "%s: %zu sptes are not of the page that the host has there", what, strange);
-	memcpy(s->before, now, sizeof(now));
 }
 
-static void after_move(struct stage *s, const char *what, size_t first, size_t count)
+static void moved(struct stage *s, const char *what)
 {
 	witness_step(&s->witness, what, &(struct step){
-		.event = NOTIFY_CLEAR, .hva = slot_page(s->slot, first), .pages = count, .zapped = count,
+		.event = NOTIFY_CLEAR, .hva = slot_page(s->slot, s->first), .pages = s->count,
+		.zapped = s->count,
 	});
-	guest_check(s->vcpu, s->slot, 0, first, 1);
-	guest_check(s->vcpu, s->slot, first + count, s->slot->pages - first - count, 1);
+}
+
+static void guest_reads(struct stage *s, const char *what)
+{
+	const size_t end = s->first + s->count;
+
+	guest_check(s->vcpu, s->slot, 0, s->first, 1);
+	guest_check(s->vcpu, s->slot, end, s->slot->pages - end, 1);
 	witness_step(&s->witness, "guest reads what stayed", &(struct step){ 0 });
-	guest_check(s->vcpu, s->slot, first, count, 1);
-	witness_step(&s->witness, "guest reads what moved", &(struct step){ .faulted = count });
-	expect_moved(s, what, first, count);
+	guest_check(s->vcpu, s->slot, s->first, s->count, 1);
+	witness_step(&s->witness, "guest reads what moved", &(struct step){ .faulted = s->count });
+	expect_moved(s, what);
 	memory_check("host", s->slot->hva, memory_key(s->slot->tag, 1), 0, s->slot->pages);
+}
+
+static void there_and_back(struct stage *s)
+{
+	for (int i = 1; i >= 0; i--) {
+		numa_move_pages(slot_page(s->slot, s->first), s->count, s->node[i]);
+		moved(s, "move_pages");
+		guest_reads(s, "move_pages");
+	}
 }
 
 static void by_move_pages(void)
 {
-	const size_t first = backing()->middle, count = backing()->part;
 	struct stage s;
 
 	set_up(&s);
-	for (int i = 1; i >= 0; i--) {
-		numa_move_pages(slot_page(s.slot, first), count, s.node[i]);
-		after_move(&s, "move_pages", first, count);
-	}
+	there_and_back(&s);
 }
 
 static void by_mbind(void)
 {
-	const size_t first = backing()->middle, count = backing()->part;
 	struct stage s;
 
 	set_up(&s);
 	for (int i = 1; i >= 0; i--) {
-		numa_mbind(slot_page(s.slot, first), count, s.node[i]);
-		after_move(&s, "mbind", first, count);
+		numa_mbind(slot_page(s.slot, s.first), s.count, s.node[i]);
+		moved(&s, "mbind");
+		guest_reads(&s, "mbind");
 	}
 }
 
 /* It takes all that the process has on a node: on node 1 that is the part, and no more. */
 static void by_migrate_pages(void)
 {
-	const size_t first = backing()->middle, count = backing()->part;
 	struct stage s;
 
 	set_up(&s);
-	numa_move_pages(slot_page(s.slot, first), count, s.node[1]);
-	after_move(&s, "move_pages", first, count);
-	numa_migrate_pages(slot_page(s.slot, first), count, s.node[1], s.node[0]);
-	after_move(&s, "migrate_pages", first, count);
+	numa_move_pages(slot_page(s.slot, s.first), s.count, s.node[1]);
+	moved(&s, "move_pages");
+	guest_reads(&s, "move_pages");
+	numa_migrate_pages(slot_page(s.slot, s.first), s.count, s.node[1], s.node[0]);
+	moved(&s, "migrate_pages");
+	guest_reads(&s, "migrate_pages");
 }
 
 /* What the guest writes after the move is in the new page. */
 static void written_after(void)
 {
-	const size_t first = backing()->middle, count = backing()->part;
 	struct stage s;
 
 	set_up(&s);
-	numa_move_pages(slot_page(s.slot, first), count, s.node[1]);
-	witness_step(&s.witness, "move_pages", &(struct step){
-		.event = NOTIFY_CLEAR, .hva = slot_page(s.slot, first), .pages = count, .zapped = count,
-	});
-	guest_fill(s.vcpu, s.slot, first, count, 2);
-	witness_step(&s.witness, "guest writes what moved", &(struct step){ .faulted = count });
-	expect_moved(&s, "guest writes what moved", first, count);
-	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 2), first, count);
-	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, first);
+	numa_move_pages(slot_page(s.slot, s.first), s.count, s.node[1]);
+	moved(&s, "move_pages");
+	guest_fill(s.vcpu, s.slot, s.first, s.count, 2);
+	witness_step(&s.witness, "guest writes what moved", &(struct step){ .faulted = s.count });
+	expect_moved(&s, "guest writes what moved");
+	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 2), s.first, s.count);
+	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, s.first);
+}
+
+/* A transparent huge page moves as one, and stays one. */
+static void huge(void)
+{
+	const size_t pages = 2 * THP_PAGES;
+	struct stage s;
+
+	s.first = s.count = THP_PAGES;
+	set_up_on(&s, thp_alloc(pages), pages, THP_PAGES);
+	if (thp_count(s.slot->hva) != pages)
+		skip_case("the host gave huge pages for %zu of %zu pages only", thp_count(s.slot->hva),
+			  pages);
+	there_and_back(&s);
+	sptes_expect_level(s.slot, 0, pages, 2, "move_pages there and back");
+	expect(thp_count(s.slot->hva) == pages, "only %zu of %zu pages are in huge pages after the moves",
+	       thp_count(s.slot->hva), pages);
 }
 
 #define BACKINGS (BACKING_ANON | BACKING_MEMFD | BACKING_HUGETLB | BACKING_FILE)
@@ -149,7 +186,9 @@ const struct test test = {
 	.timeout_s = 30,
 	.cases = {
 		{ "move_pages", by_move_pages, .backings = BACKINGS },
-		{ "mbind", by_mbind, .backings = BACKING_HUGETLB, .full_backings = BACKINGS & ~BACKING_HUGETLB },
+		{ "huge", huge, { .files = { THP_KNOBS "enabled" } } },
+		{ "mbind", by_mbind, .backings = BACKING_HUGETLB,
+		  .full_backings = BACKINGS & ~BACKING_HUGETLB },
 		{ "migrate_pages", by_migrate_pages, .backings = BACKING_ANON,
 		  .full_backings = BACKINGS & ~BACKING_ANON },
 		{ "written-after", written_after, .backings = BACKING_ANON,
