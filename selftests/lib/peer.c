@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/check.h"
@@ -45,6 +46,7 @@ void peer_start(struct peer *peer, const char *name)
 	close(pair[1]);
 	peer->name = name;
 	peer->fd = pair[0];
+	peer->pid = pid;
 }
 
 void peer_call(struct peer *peer, void (*function)(void))
@@ -53,6 +55,29 @@ void peer_call(struct peer *peer, void (*function)(void))
 
 	require(write(peer->fd, &function, sizeof(function)) == sizeof(function) &&
 		read(peer->fd, &done, 1) == 1, "%s has ended", peer->name);
+}
+
+static int wait_for(struct peer *peer)
+{
+	int status = 0;
+
+	while (waitpid(peer->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	close(peer->fd);
+	return status;
+}
+
+int peer_end(struct peer *peer, void (*function)(void))
+{
+	require(write(peer->fd, &function, sizeof(function)) == sizeof(function), "%s has ended",
+		peer->name);
+	return wait_for(peer);
+}
+
+int peer_kill(struct peer *peer)
+{
+	require(!kill(peer->pid, SIGKILL), "kill of %s: %s", peer->name, strerror(errno));
+	return wait_for(peer);
 }
 
 void *shared_alloc(size_t size)

@@ -8,10 +8,12 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct peer {
 	const char *name;
 	int fd;
+	pid_t pid;
 };
 
 /*
@@ -22,6 +24,13 @@ void peer_start(struct peer *peer, const char *name);
 
 /* Runs it there and waits. If it ends the peer (a failed require()), the case ends too. */
 void peer_call(struct peer *peer, void (*function)(void));
+
+/*
+ * The same for a function that ends the peer, in whatever way, and for SIGKILL at any moment. Back when
+ * the process, all of its threads and its memory are gone; its wait status.
+ */
+int peer_end(struct peer *peer, void (*function)(void));
+int peer_kill(struct peer *peer);
 
 /* Zeroed memory that the process and all its later peers see alike. */
 void *shared_alloc(size_t size);

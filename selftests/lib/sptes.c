@@ -53,22 +53,21 @@ const char *sptes_missing(void)
 	return state.err ? state.reader.error : NULL;
 }
 
-static int find_vm(const struct vm *vm, struct spte_vm *found)
+static int find_vm(pid_t pid, int fd, struct spte_vm *found)
 {
-	const pid_t owner = vm->owner ? vm->owner : getpid();
-	int err = spte_vm_find(&state.reader, owner, vm->fd, found);
+	int err = spte_vm_find(&state.reader, pid, fd, found);
 
-	return err == -ESRCH ? spte_vm_find(&state.reader, owner, -1, found) : err;
+	return err == -ESRCH ? spte_vm_find(&state.reader, pid, -1, found) : err;
 }
 
 /* A kernel that does not tell enough for this MMU is one where they cannot be read. */
-static bool take(const struct vm *vm, struct spte_vm *found, struct spte_snapshot *snapshot)
+static bool take_of(pid_t pid, int fd, struct spte_vm *found, struct spte_snapshot *snapshot)
 {
 	int err;
 
 	if (sptes_missing())
 		return false;
-	err = find_vm(vm, found);
+	err = find_vm(pid, fd, found);
 	if (!err)
 		err = spte_snapshot_take(&state.reader, found, snapshot);
 	if (err == -EOPNOTSUPP) {
@@ -76,6 +75,11 @@ static bool take(const struct vm *vm, struct spte_vm *found, struct spte_snapsho
 		return false;
 	}
 	return expect(!err, "the sptes cannot be read: %s", state.reader.error);
+}
+
+static bool take(const struct vm *vm, struct spte_vm *found, struct spte_snapshot *snapshot)
+{
+	return take_of(getpid(), vm->fd, found, snapshot);
 }
 
 static void report(void *arg, const struct spte_violation *v)
@@ -188,7 +192,7 @@ static double seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-bool sptes_count(const struct vm *vm, struct sptes_count *count)
+static bool count_of(pid_t pid, int fd, struct sptes_count *count)
 {
 	struct spte_snapshot snapshot;
 	struct spte_totals totals;
@@ -199,7 +203,7 @@ bool sptes_count(const struct vm *vm, struct sptes_count *count)
 	if (sptes_missing())
 		return false;
 	begin = seconds();
-	if (!take(vm, &found, &snapshot))
+	if (!take_of(pid, fd, &found, &snapshot))
 		return false;
 	totals = spte_totals(&state.reader.format, &snapshot);
 	count->seconds = seconds() - begin;
@@ -207,6 +211,16 @@ bool sptes_count(const struct vm *vm, struct sptes_count *count)
 		count->leaves[i] = totals.level[i].leaves;
 	spte_snapshot_free(&snapshot);
 	return true;
+}
+
+bool sptes_count(const struct vm *vm, struct sptes_count *count)
+{
+	return count_of(getpid(), vm->fd, count);
+}
+
+bool sptes_count_process(pid_t pid, struct sptes_count *count)
+{
+	return count_of(pid, -1, count);
 }
 
 static bool is_as(const struct spte_view *view, enum sptes expected)

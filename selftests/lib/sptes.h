@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "lib/kvm.h"
 
@@ -37,6 +38,11 @@ struct sptes_count {
 
 /* All of the VM, in both address spaces. False: cannot be read here. */
 bool sptes_count(const struct vm *vm, struct sptes_count *count);
+
+/*
+ * The same of the only VM that process made, which may be dead while somebody else still holds the VM.
+ */
+bool sptes_count_process(pid_t pid, struct sptes_count *count);
 
 /* Whether each of these pages is mapped so; `what` names the step. */
 void sptes_expect(const struct memslot *slot, size_t first, size_t count, enum sptes expected,
