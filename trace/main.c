@@ -63,7 +63,8 @@ static void open_events(struct trace *trace, bool sptes)
 	check_init();
 	check_quiet(true);
 	keeper_start();
-	if (!events_open(EVENTS_RANGE | EVENTS_AGE | EVENTS_LIFE | (sptes ? EVENTS_SPTE : 0)))
+	if (!events_open(EVENTS_RANGE | EVENTS_AGE | EVENTS_LIFE | EVENTS_FORK |
+			 (sptes ? EVENTS_SPTE : 0)))
 		cannot("this kernel cannot be traced: %s", events_missing());
 	if (!events_have(EVENT_REGISTER) || !events_have(EVENT_FORK))
 		cannot("this kernel cannot be traced: no events for mmu_notifier_register and fork");

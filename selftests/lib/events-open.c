@@ -14,6 +14,7 @@ static const struct {
 	unsigned int set;
 	const char *name;
 } kinds[EVENT_KINDS] = {
+	[EVENT_HEARD] = { EVENTS_WINDOW, "heard" },
 	[EVENT_START] = { EVENTS_RANGE, "start" },
 	[EVENT_END] = { EVENTS_RANGE, "end" },
 	[EVENT_RELEASE] = { EVENTS_RANGE, "release" },
@@ -28,7 +29,7 @@ static const struct {
 	[EVENT_SPTE_SET] = { EVENTS_SPTE, "kvmmmu/kvm_mmu_set_spte" },
 	[EVENT_REGISTER] = { EVENTS_LIFE, "register" },
 	[EVENT_UNREGISTER] = { EVENTS_LIFE, "unregister" },
-	[EVENT_FORK] = { EVENTS_LIFE, "sched/sched_process_fork" },
+	[EVENT_FORK] = { EVENTS_FORK, "sched/sched_process_fork" },
 };
 
 static char missing[160] = "not asked for";
@@ -107,6 +108,9 @@ static int define_probe(const struct btf *btf, enum event_kind kind)
 	const char *name = kinds[kind].name;
 
 	switch (kind) {
+	case EVENT_HEARD:
+		return tracefs_add_kretprobe(name,
+			"__mmu_notifier_invalidate_range_start refused=$retval:s32");
 	case EVENT_START:
 		return define_range_probe(btf, name, "__mmu_notifier_invalidate_range_start");
 	case EVENT_END:
@@ -145,6 +149,16 @@ static void open_kinds(const struct btf *btf, unsigned int wanted)
 		have[kind] = have[kind] && !tracefs_enable(kinds[kind].name, true);
 }
 
+/* Only inside of invalidations: a guest that is filled page by page says nothing. */
+static void watch_windows(void)
+{
+	const char *name = kinds[EVENT_SPTE_SET].name;
+
+	if (have[EVENT_SPTE_SET] || !have[EVENT_HEARD] || !have[EVENT_START] || !have[EVENT_END])
+		return;
+	have[EVENT_SPTE_SET] = !tracefs_switch(name, kinds[EVENT_START].name, kinds[EVENT_END].name);
+}
+
 bool events_open(unsigned int wanted)
 {
 	struct btf *btf;
@@ -164,6 +178,8 @@ bool events_open(unsigned int wanted)
 	}
 	events_parse_init(btf);
 	open_kinds(btf, wanted);
+	if (wanted & EVENTS_WINDOW)
+		watch_windows();
 	kernel_btf_close(btf);
 	if ((wanted & EVENTS_RANGE) && !(have[EVENT_START] && have[EVENT_END])) {
 		snprintf(missing, sizeof(missing), "no kprobe on __mmu_notifier_invalidate_range_start");

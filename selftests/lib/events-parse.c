@@ -103,6 +103,12 @@ static void parse_fork(struct event *e, const char *text)
 	e->child = number_after(text, " child_pid=", 10);
 }
 
+/* Only a start that was not refused begins anything. */
+static void parse_heard(struct event *e, const char *text)
+{
+	e->refusable = number_after(text, " refused=", 10);
+}
+
 static bool parse_body(struct event *e, const char *text)
 {
 	static const struct {
@@ -110,6 +116,7 @@ static bool parse_body(struct event *e, const char *text)
 		enum event_kind kind;
 		void (*parse)(struct event *e, const char *text);
 	} bodies[] = {
+		{ "heard: ", EVENT_HEARD, parse_heard },
 		{ "start: ", EVENT_START, parse_probe },
 		{ "end: ", EVENT_END, parse_probe },
 		{ "register: ", EVENT_REGISTER, parse_probe },
@@ -184,6 +191,18 @@ static void give_answer(struct event_list *list, const struct event *answer)
 	}
 }
 
+/* The same for the start of an invalidation. */
+static void note_heard(struct event_list *list, const struct event *heard)
+{
+	for (struct event *e = list->event + list->count; e-- > list->event;) {
+		if (e->task != heard->task || e->kind != EVENT_START)
+			continue;
+		if (!e->heard_us && !heard->refusable)
+			e->heard_us = heard->us;
+		return;
+	}
+}
+
 struct event_list events_parse(char *text)
 {
 	struct event_list list = { 0 };
@@ -198,6 +217,10 @@ struct event_list events_parse(char *text)
 			continue;
 		if (e.kind == EVENT_YOUNG_ANSWER) {
 			give_answer(&list, &e);
+			continue;
+		}
+		if (e.kind == EVENT_HEARD) {
+			note_heard(&list, &e);
 			continue;
 		}
 		if (list.count == room) {

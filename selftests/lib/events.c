@@ -70,26 +70,55 @@ uint64_t events_own_mm(void)
 	return mm;
 }
 
-static void open_pipe(void)
+/* What was recorded before is dropped, or the caller's to free in *early. */
+static void open_pipe(char **early)
 {
-	pipe_fd = tracefs_pipe_open();
+	pipe_fd = tracefs_pipe_resume();
 	require(pipe_fd >= 0, "trace_pipe: %s", strerror(-pipe_fd));
+	*early = tracefs_pipe_read(pipe_fd);
+}
+
+/* That a VM was made is told before anybody can know whose it is. */
+static void record_registration(char *text, uint64_t mm)
+{
+	struct event_list list;
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		if (!strstr(line, ": register: "))
+			continue;
+		list = events_parse(line);
+		if (list.count && list.event[0].mm == mm)
+			record_event(&list.event[0]);
+		events_free(&list);
+	}
 }
 
 void events_begin(void)
 {
+	uint64_t mm;
+	char *early;
+
 	if (events_missing())
 		return;
-	open_pipe();
-	if (events_have(EVENT_START))
-		events_add_mm(learn_mm(pipe_fd));
+	open_pipe(&early);
+	if (events_have(EVENT_START)) {
+		mm = learn_mm(pipe_fd);
+		events_add_mm(mm);
+		record_set_owner(mm);
+		record_registration(early, mm);
+	}
+	free(early);
 }
 
 void events_begin_of(uint64_t mm)
 {
+	char *early;
+
 	if (events_missing())
 		return;
-	open_pipe();
+	open_pipe(&early);
+	free(early);
 	events_add_mm(mm);
 }
 

@@ -18,7 +18,9 @@ enum {
 	EVENTS_RANGE = 1,	/* invalidate_range_start and _end, release; kvm_unmap_hva_range */
 	EVENTS_AGE = 2,		/* clear_flush_young, clear_young, test_young; kvm_age_hva, kvm_test_age_hva */
 	EVENTS_SPTE = 4,	/* kvm_tdp_mmu_spte_changed, kvm_mmu_set_spte */
-	EVENTS_LIFE = 8,	/* __mmu_notifier_register, mmu_notifier_unregister, fork */
+	EVENTS_LIFE = 8,	/* __mmu_notifier_register, mmu_notifier_unregister */
+	EVENTS_FORK = 16,	/* sched_process_fork */
+	EVENTS_WINDOW = 32,	/* kvm_mmu_set_spte inside of invalidations, and when their start was heard */
 };
 
 /* enum mmu_notifier_event of the kernel; its values are taken from BTF by name. */
@@ -36,6 +38,7 @@ enum notify {
 };
 
 enum event_kind {
+	EVENT_HEARD,		/* the return of a start; becomes `heard_us` of it */
 	EVENT_START,
 	EVENT_END,
 	EVENT_RELEASE,
@@ -62,8 +65,9 @@ struct event {
 	uint64_t us;			/* since boot, CLOCK_MONOTONIC */
 	pid_t task;			/* in whose context it happened */
 	bool refusable;			/* EVENT_START: not blockable, so that a notifier may refuse it */
+	uint64_t heard_us;		/* EVENT_START: when all notifiers had agreed to it; 0: not known */
 	uint64_t mm;			/* kernel address; 0 for KVM's tracepoints */
-	uint64_t start, end;		/* hva range */
+	uint64_t start, end;		/* hva range ; of an EVENT_SPTE_SET: 0, see mappings.h */
 	enum { YOUNG_UNKNOWN, YOUNG_NO, YOUNG_YES } young;	/* EVENT_..._YOUNG: what KVM said */
 	uint64_t gfn, old_spte, new_spte;	/* EVENT_SPTE_... */
 	int level;

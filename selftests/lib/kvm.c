@@ -11,6 +11,7 @@
 #include "lib/guest-arch.h"
 #include "lib/kvm.h"
 #include "lib/mailbox.h"
+#include "lib/mappings.h"
 #include "lib/memory.h"
 
 /* Above what the test guest itself takes, below the hole for MMIO. */
@@ -43,6 +44,7 @@ struct memslot *vm_add_memslot_at(struct vm *vm, unsigned int space, uint64_t gp
 		.pages = pages,
 	};
 	memslot_set_flags(slot, 0);
+	mappings_add_slot(slot);
 	return slot;
 }
 
@@ -135,6 +137,7 @@ void vm_destroy(struct vm *vm)
 {
 	unsigned int i;
 
+	mappings_end_vm(vm);
 	for (i = 0; i < vm->vcpu_count; i++) {
 		stats_close(&vm->vcpu[i].stats);
 		munmap(vm->vcpu[i].run, ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0));
@@ -170,6 +173,7 @@ int vcpu_run(struct vcpu *vcpu)
 	char where[128];
 	int err;
 
+	mappings_note_run(vcpu->vm);
 	do {
 		err = ioctl(vcpu->fd, KVM_RUN, NULL) ? errno : 0;
 	} while (err == EINTR || err == EAGAIN);

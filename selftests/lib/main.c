@@ -17,6 +17,7 @@
 #include "lib/full.h"
 #include "lib/keeper.h"
 #include "lib/knob.h"
+#include "lib/mappings.h"
 #include "lib/modules.h"
 #include "lib/needs.h"
 #include "lib/options.h"
@@ -97,6 +98,7 @@ static void run_case(const struct case_run *run, struct totals *totals)
 
 	totals->number++;
 	check_begin();
+	mappings_begin();
 	record_begin();
 	if (is_missing(run, why, sizeof(why))) {
 		printf("ok %u %s # SKIP %s\n", totals->number, run->name, why);
@@ -155,7 +157,8 @@ static int run_test(const struct options *options)
 		module_want(test.modules[i]);
 	if (needs_missing(&test.needs, why, sizeof(why)))
 		return skip_all(why);
-	events_open(test.events);
+	/* What any test may see beside what it asks for, at hardly any cost. */
+	events_open(test.events ? test.events | EVENTS_LIFE | EVENTS_WINDOW : 0);
 	pin_machine();
 	printf("1..%u\n", count_selected(options));
 	while (next_selected(options, &run))
@@ -185,6 +188,7 @@ int main(int argc, char **argv)
 	check_init();
 	witness_init();
 	callers_init();
+	mappings_init();
 	record_init();
 	return run_test(&options);
 }

@@ -4,13 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "lib/balance.h"
 #include "lib/check.h"
+#include "lib/clock.h"
 #include "lib/exit.h"
+#include "lib/mappings.h"
 #include "lib/record.h"
 #include "lib/timeline.h"
+#include "lib/window.h"
 
 #define KEPT 1024		/* of a case's events, the last */
 #define MMS_MAX 4
@@ -19,6 +22,8 @@
 
 static struct record {
 	struct balance balance;
+	pid_t owner;		/* the process that records its own events, and its mm */
+	uint64_t owner_mm;
 	uint64_t mms[MMS_MAX];
 	unsigned int mm_count;
 	atomic_uint count;	/* of all events; that of number n is in kept[n % KEPT] */
@@ -39,6 +44,7 @@ void record_begin(void)
 {
 	record->balance.count = 0;
 	record->mm_count = 0;
+	record->owner = 0;
 	atomic_store(&record->count, 0);
 }
 
@@ -48,6 +54,12 @@ bool record_add_mm(uint64_t mm)
 		return false;
 	record->mms[record->mm_count++] = mm;
 	return true;
+}
+
+void record_set_owner(uint64_t mm)
+{
+	record->owner = getpid();
+	record->owner_mm = mm;
 }
 
 bool record_has_mm(uint64_t mm)
@@ -65,11 +77,26 @@ static void keep(const struct event *event)
 	record->kept[atomic_fetch_add(&record->count, 1) % KEPT] = *event;
 }
 
+/* Of the owner only: the other processes of a case have VMs and addresses of their own. */
+static void check_window(const struct event *event)
+{
+	struct event set = *event;
+	char why[320];
+
+	if (!record->owner || !mappings_resolve(&set, record->owner))
+		return;
+	set.mm = record->owner_mm;
+	if (!window_allows(&record->balance, &set, why, sizeof(why)))
+		expect(false, "%s", why);
+}
+
 void record_event(const struct event *event)
 {
 	char why[320];
 
 	keep(event);
+	if (event->kind == EVENT_SPTE_SET)
+		check_window(event);
 	if (!balance_event(&record->balance, event, why, sizeof(why)))
 		expect(false, "%s", why);
 }
@@ -77,12 +104,10 @@ void record_event(const struct event *event)
 void record_mark(enum event_kind kind, const char *text)
 {
 	struct event mark = { .kind = kind };
-	struct timespec now;
 
 	if (!record)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	mark.us = now.tv_sec * 1000000ULL + now.tv_nsec / 1000;
+	mark.us = clock_us();
 	snprintf(mark.caller, sizeof(mark.caller), "%s", text);
 	keep(&mark);
 }

@@ -18,6 +18,9 @@ void record_begin(void);	/* before each: empties it */
 bool record_add_mm(uint64_t mm);
 bool record_has_mm(uint64_t mm);
 
+/* This process has that mm: its sptes are held against its invalidations. */
+void record_set_owner(uint64_t mm);
+
 /* Events must come in order, from one process at a time; what does not balance fails the case. */
 void record_event(const struct event *event);
 

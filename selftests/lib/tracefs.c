@@ -101,6 +101,31 @@ int tracefs_enable(const char *event, bool on)
 	return sysfile_write(path, on ? "1" : "0");
 }
 
+static int add_trigger(const char *event, const char *trigger)
+{
+	char path[192];
+
+	snprintf(path, sizeof(path), "%s/events/%s/%s/trigger", instance, group, event);
+	return sysfile_append(path, trigger);
+}
+
+int tracefs_switch(const char *tracepoint, const char *on, const char *off)
+{
+	const char *slash = strchr(tracepoint, '/');
+	char name[96], text[128];
+	int err;
+
+	if (!slash)
+		return -EINVAL;
+	snprintf(name, sizeof(name), "%.*s:%s", (int)(slash - tracepoint), tracepoint, slash + 1);
+	snprintf(text, sizeof(text), "enable_event:%s", name);
+	err = add_trigger(on, text);
+	if (err)
+		return err;
+	snprintf(text, sizeof(text), "disable_event:%s", name);
+	return add_trigger(off, text);
+}
+
 /* One reader at a time: a child of a case that is just being killed may still have it. */
 int tracefs_pipe_resume(void)
 {

@@ -21,6 +21,10 @@ int tracefs_add_kretprobe(const char *name, const char *definition);
  * -ENOENT: this kernel has none of that name.
  */
 int tracefs_enable(const char *event, bool on);
+
+/* Has the tracepoint recorded from each event `on` to the next `off`, which are own kprobes. */
+int tracefs_switch(const char *tracepoint, const char *on, const char *off);
+
 /* What was recorded, as text, consumed by reading. What others recorded before is dropped. */
 int tracefs_pipe_open(void);					/* fd or -errno */
 int tracefs_pipe_resume(void);					/* the same, but keeps what is there */
