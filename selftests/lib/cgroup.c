@@ -48,20 +48,30 @@ static void enable_memory(void)
 	require(!err, "memory controller of cgroup v2: %s", strerror(-err));
 }
 
-void cgroup_enter(void)
+void cgroup_create(void)
 {
-	char path[128], pid[16];
-	int err;
-
 	find_root();
 	enable_memory();
 	snprintf(group, sizeof(group), "%s/sptest-%d", root, getpid());
 	keeper_add(UNDO_RMDIR, group, NULL);
 	require(!mkdir(group, 0700), "%s: %s", group, strerror(errno));
+}
+
+void cgroup_join(void)
+{
+	char path[128], pid[16];
+	int err;
+
 	group_path(path, sizeof(path), "cgroup.procs");
 	snprintf(pid, sizeof(pid), "%d", getpid());
 	err = sysfile_write(path, pid);
 	require(!err, "could not enter %s: %s", group, strerror(-err));
+}
+
+void cgroup_enter(void)
+{
+	cgroup_create();
+	cgroup_join();
 }
 
 const char *cgroup_name(void)
@@ -75,6 +85,37 @@ bool cgroup_has(const char *file)
 
 	group_path(path, sizeof(path), file);
 	return sysfile_exists(path);
+}
+
+void cgroup_set(const char *file, const char *value)
+{
+	char path[128];
+	int err;
+
+	group_path(path, sizeof(path), file);
+	err = sysfile_write(path, value);
+	require(!err, "could not write %s to %s: %s", value, path, strerror(-err));
+}
+
+void cgroup_set_bytes(const char *file, uint64_t bytes)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lu", bytes);
+	cgroup_set(file, text);
+}
+
+uint64_t cgroup_get(const char *file, const char *key)
+{
+	uint64_t value = 0;
+	char path[128];
+
+	group_path(path, sizeof(path), file);
+	if (key)
+		require(sysfile_key_u64(path, key, &value), "no %s in %s", key, path);
+	else
+		require(!sysfile_read_u64(path, &value), "%s cannot be read", path);
+	return value;
 }
 
 /* Before 5.19: a limit below what is there is enforced when it is written. */

@@ -7,9 +7,14 @@
 #include <stdint.h>
 
 /*
- * Moves this process into a new cgroup with the memory controller: what it allocates from now on is
- * charged there. Skips the case where there is none. It goes away at the end of the case.
+ * Makes a cgroup with the memory controller, which goes away at the end of the case; skips the case
+ * where there is none. Peers that are started after that may join, this process too: what a process
+ * allocates from then on is charged there.
  */
+void cgroup_create(void);
+void cgroup_join(void);
+
+/* Both. */
 void cgroup_enter(void);
 
 /* Its path below the root of the hierarchy, with a leading slash. */
@@ -17,6 +22,11 @@ const char *cgroup_name(void);
 
 /* Has that cgroup a file of this name? */
 bool cgroup_has(const char *file);
+
+/* Its files: memory.max and the like. A number, or the number behind a word ("oom_kill "). */
+void cgroup_set(const char *file, const char *value);
+void cgroup_set_bytes(const char *file, uint64_t bytes);
+uint64_t cgroup_get(const char *file, const char *key);
 
 /* Asks for so many bytes to be reclaimed from it (memory.reclaim, or memory.high for a moment); less
  * may be. */

@@ -57,7 +57,13 @@ void peer_call(struct peer *peer, void (*function)(void))
 		read(peer->fd, &done, 1) == 1, "%s has ended", peer->name);
 }
 
-static int wait_for(struct peer *peer)
+void peer_call_last(const struct peer *peer, void (*function)(void))
+{
+	require(write(peer->fd, &function, sizeof(function)) == sizeof(function), "%s has ended",
+		peer->name);
+}
+
+int peer_wait(struct peer *peer)
 {
 	int status = 0;
 
@@ -69,15 +75,14 @@ static int wait_for(struct peer *peer)
 
 int peer_end(struct peer *peer, void (*function)(void))
 {
-	require(write(peer->fd, &function, sizeof(function)) == sizeof(function), "%s has ended",
-		peer->name);
-	return wait_for(peer);
+	peer_call_last(peer, function);
+	return peer_wait(peer);
 }
 
 int peer_kill(struct peer *peer)
 {
 	require(!kill(peer->pid, SIGKILL), "kill of %s: %s", peer->name, strerror(errno));
-	return wait_for(peer);
+	return peer_wait(peer);
 }
 
 void *shared_alloc(size_t size)

@@ -32,6 +32,10 @@ void peer_call(struct peer *peer, void (*function)(void));
 int peer_end(struct peer *peer, void (*function)(void));
 int peer_kill(struct peer *peer);
 
+/* Their two halves: it takes no call after the first. */
+void peer_call_last(const struct peer *peer, void (*function)(void));
+int peer_wait(struct peer *peer);
+
 /* Zeroed memory that the process and all its later peers see alike. */
 void *shared_alloc(size_t size);
 

@@ -6,24 +6,22 @@
  * with others stays with them until the process is gone.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/userfaultfd.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/backing.h"
-#include "lib/btf.h"
+#include "lib/blocked.h"
 #include "lib/check.h"
 #include "lib/guest.h"
 #include "lib/held-exit.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/peer.h"
+#include "lib/reaper.h"
 #include "lib/sibling.h"
 #include "lib/sptes.h"
 #include "lib/test.h"
@@ -64,22 +62,14 @@ static void spin(void)
 	require(guest_spin_wait(&vm.vcpu[0]), "the guest stands still");
 }
 
-/* A page that nobody gives: the vCPU waits in get_user_pages() for its host page. */
 static void block_in_uffd(void)
 {
-	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffd_msg message;
-	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	vcpu_block_in_uffd(&vm.vcpu[0], slot, used_pages(), FREE);
+}
 
-	require(fd >= 0, "userfaultfd: %s", strerror(errno));
-	range.range.start = (uintptr_t)slot_page(slot, used_pages());
-	range.range.len = FREE * GUEST_PAGE;
-	require(!ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range),
-		"UFFDIO_REGISTER: %s", strerror(errno));
-	guest_spin_start(&vm.vcpu[0], slot, used_pages(), FREE, 1);
-	require(read(fd, &message, sizeof(message)) == sizeof(message) &&
-		message.event == UFFD_EVENT_PAGEFAULT, "no page fault came from the guest");
+static void block_halted(void)
+{
+	vcpu_block_halted(slot);
 }
 
 static void set_up(void (*then)(void))
@@ -116,38 +106,6 @@ static void kill_victim(void)
 	sptes_expect(slot, 0, used_pages(), SPTES_WRITABLE, "killed, not gone");
 }
 
-/*
- * 7.x has a function for it, which says CLEAR (zap_vma_for_reaping() in mm/memory.c): memory goes, the
- * VMA does not.
- */
-static enum notify reaper_says(void)
-{
-	struct btf *btf = kernel_btf_open();
-	bool clear = btf && btf_parameter(btf, "zap_vma_for_reaping", "vma") >= 0;
-
-	if (btf)
-		kernel_btf_close(btf);
-	return clear ? NOTIFY_CLEAR : NOTIFY_UNMAP;
-}
-
-/* No start may block: the reaper must never wait for a secondary MMU. */
-static void expect_by_reaper(const char *what)
-{
-	const struct event_list *list = witness_events();
-	const struct event *e, *bad = NULL;
-	size_t count = 0;
-
-	for (e = list->event; e < list->event + list->count; e++) {
-		if (e->kind != EVENT_START || (e->refusable && strstr(e->caller, "reap")))
-			continue;
-		bad = e;
-		count++;
-	}
-	if (bad)
-		expect(false, "%s: %zu invalidations may block or are not the reaper's, the last %#lx-%#lx by %s",
-		       what, count, bad->start, bad->end, bad->caller);
-}
-
 static void reap(const char *what)
 {
 	struct step step = { 0 };
@@ -159,7 +117,7 @@ static void reap(const char *what)
 	/* Code, stack and mailbox of the guest are private in any case. */
 	step.zapped = witness.pages - (backing()->shared ? used_pages() : 0);
 	witness_step(&witness, what, &step);
-	expect_by_reaper(what);
+	reaper_expect_events(slot, what);
 	sptes_expect(slot, 0, used_pages(), backing()->shared ? SPTES_WRITABLE : SPTES_NONE, what);
 	sibling_expect_untouched(what);
 }
@@ -197,6 +155,11 @@ static void blocked(void)
 	reap_after(block_in_uffd);
 }
 
+static void halted(void)
+{
+	reap_after(block_halted);
+}
+
 /* What is gone cannot be taken again, and the notifiers are told nothing that is not so. */
 static void twice(void)
 {
@@ -210,7 +173,7 @@ static void twice(void)
 	witness_step(&witness, "process_mrelease once more", &(struct step){
 		.event = reaper_says(), .hva = slot->hva, .pages = slot->pages,
 	});
-	expect_by_reaper("process_mrelease once more");
+	reaper_expect_events(slot, "process_mrelease once more");
 	end_victim();
 }
 
@@ -240,6 +203,7 @@ const struct test test = {
 		{ "idle", idle, .backings = BACKINGS_ALL },
 		{ "running", running, { .cpus = 2 } },
 		{ "blocked", blocked },
+		{ "halted", halted },
 		{ "twice", twice },
 		{ "not-killed", not_killed },
 	},
