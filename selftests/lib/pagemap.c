@@ -13,6 +13,7 @@
 /* Documentation/admin-guide/mm/pagemap.rst */
 #define PM_PRESENT (1UL << 63)
 #define PM_SWAPPED (1UL << 62)
+#define PM_SOFT_DIRTY (1UL << 55)
 #define PM_PFN ((1UL << 55) - 1)
 #define PM_SWAP_SLOT_SHIFT 5
 
@@ -44,6 +45,7 @@ void pagemap_read(const void *memory, struct page_state *state, size_t count)
 		entry = read_entry(map, map_path, (uintptr_t)memory / GUEST_PAGE + i);
 		state[i] = (struct page_state){
 			.present = entry & PM_PRESENT, .swapped = entry & PM_SWAPPED,
+			.soft_dirty = entry & PM_SOFT_DIRTY,
 		};
 		if (state[i].swapped)
 			state[i].swap_slot = (entry & PM_PFN) >> PM_SWAP_SLOT_SHIFT;

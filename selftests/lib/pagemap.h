@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct page_state {
-	bool present, swapped;
+	bool present, swapped, soft_dirty;
 	uint64_t pfn;		/* if present */
 	uint64_t swap_slot;	/* if swapped: which page of the swap device */
 	bool ksm, dirty, writeback;	/* if present, of /proc/kpageflags */

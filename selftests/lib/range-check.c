@@ -39,7 +39,8 @@ static bool touches_others(const struct step *step, const struct event *e)
 static void check_ranges(const struct vm *vm, const char *what, const struct step *step,
 			 const struct event_list *list)
 {
-	uint64_t start = (uintptr_t)step->hva, end = start + step->pages * GUEST_PAGE;
+	uint64_t start = step->whole ? 0 : (uintptr_t)step->hva;
+	uint64_t end = step->whole ? UINT64_MAX : start + step->pages * GUEST_PAGE;
 	const struct memslot *slot;
 	const struct event *e;
 

@@ -34,6 +34,7 @@ struct step {
 	size_t faulted;		/* guest pages that had none and got one, by a fault for each granule */
 	size_t upgraded;	/* those that had a read-only one and got a writable one, likewise */
 	size_t faults;		/* pf_fixed, where prefetching is exact; 0: by a fault each, or as KVM likes */
+	bool whole;		/* the host announced all of its memory, the pages among it */
 	bool racing;		/* the guest ran meanwhile: counters cannot be exact, and are not asked */
 	bool partial;		/* maybe not all of those pages, or none, were invalidated */
 };
