@@ -14,7 +14,7 @@ runner_obj := $(runner_src:$(srcdir)/%.c=$(out)/obj/%.o)
 init_src := $(wildcard $(srcdir)/guest-image/*.c)
 
 .PHONY: build
-build: $(out)/sptest $(out)/libexec/init selftests $(out)/share
+build: $(out)/sptest $(out)/libexec/init $(out)/libexec/build-kernel selftests $(out)/share
 
 $(out)/sptest: $(runner_obj)
 	$(say) LD $(@:$(out)/%=%)
@@ -31,11 +31,14 @@ $(out)/libexec/init: $(init_src) $(wildcard $(srcdir)/guest-image/*.h) $(srcdir)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(warnings) -D_GNU_SOURCE -I$(srcdir) $(CFLAGS) -static -o $@ $(init_src) -lpthread
 
+$(out)/libexec/build-kernel:
+	$(Q)mkdir -p $(@D)
+	$(Q)ln -sfn $(srcdir)/kernel-config/build $@
+
 # Data that sptest reads, by links, so that a new file is seen without make.
 $(out)/share: $(srcdir)/build.mk
 	$(Q)mkdir -p $@
-	$(Q)ln -sfn $(srcdir)/kernel-config/kernels $@/kernels
-	$(Q)ln -sfn $(srcdir)/kernel-config/xfail $@/xfail
+	$(Q)for name in flavours fragments kernels xfail; do ln -sfn $(srcdir)/kernel-config/$$name $@/$$name; done
 	$(Q)ln -sfn $(srcdir)/host/splats $@/splats
 	$(Q)touch $@
 

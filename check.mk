@@ -25,6 +25,16 @@ check:
 check-full:
 	$(Q)$(MAKE) check CHECK=full
 
+#h target kernel|build a host kernel from source|make kernel KERNEL=debug-6.12
+.PHONY: kernel
+kernel:
+	$(Q)$(srcdir)/ci/setup build kernel
+	$(Q)$(MAKE) build
+	$(Q)$(out)/sptest kernels build \
+		$(if $(KERNEL_TREE),--tree $(call quote,$(KERNEL_TREE))) \
+		$(if $(KERNEL_COMMIT),--commit $(call quote,$(KERNEL_COMMIT))) \
+		$(call quote,$(if $(KERNEL),$(KERNEL),debug$(if $(KERNEL_TREE),,-6.12)))
+
 #h target bench|measure how long the parts of a run take|make bench
 .PHONY: bench
 bench:
@@ -33,6 +43,8 @@ bench:
 	$(Q)$(srcdir)/ci/bench $(call quote,$(out))
 
 #h variable KERNEL|host kernel: version, bzImage, build tree, .deb, running|make check KERNEL=6.1
+#h variable KERNEL_TREE|build from this tree, git tree or tarball|make kernel KERNEL_TREE=~/linux KERNEL=debug
+#h variable KERNEL_COMMIT|a commit or range of the git tree|make kernel KERNEL_TREE=~/linux KERNEL=debug KERNEL_COMMIT=v6.12..
 #h variable TESTS|only these, a glob|make check TESTS='zap/*'
 #h variable CHECK|full: also the tests and cases that every-day runs leave out|make check CHECK=full
 #h variable MMU|tdp, direct, shadow, several with commas, or all|make check MMU=all

@@ -29,8 +29,10 @@ install:
 	$(Q)install -D -m 755 -t $(call quote,$(root)/libexec/sptest/tools) $(out)/libexec/tools/*
 	$(Q)mkdir -p $(call quote,$(root)/libexec/sptest/selftests)
 	$(Q)cp -R $(out)/libexec/selftests/. $(call quote,$(root)/libexec/sptest/selftests)
-	$(Q)install -D -m 644 -t $(call quote,$(root)/share/sptest/kernels) $(srcdir)/kernel-config/kernels/*
-	$(Q)install -D -m 644 -t $(call quote,$(root)/share/sptest/xfail) $(srcdir)/kernel-config/xfail/*
+	$(Q)for name in flavours fragments kernels xfail; do \
+		mkdir -p $(call quote,$(root)/share/sptest) && \
+		cp -R $(srcdir)/kernel-config/$$name $(call quote,$(root)/share/sptest/); done
+	$(Q)install -D -m 755 $(srcdir)/kernel-config/build $(call quote,$(root)/libexec/sptest/build-kernel)
 	$(Q)install -D -m 644 $(srcdir)/host/splats $(call quote,$(root)/share/sptest/splats)
 	$(Q)install -D -m 644 $(man_page) $(call quote,$(root)/share/man/man1/sptest.1)
 	$(Q)install -D -m 644 $(srcdir)/docs/completion/sptest \

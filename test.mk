@@ -29,7 +29,7 @@ run_tests = TESTS=$(call quote,$(TESTS)) V=$(call quote,$(V)) \
 #h target test|the harness's own tests: unit, shell and meta|make test
 .PHONY: test
 test:
-	$(Q)$(srcdir)/ci/setup build run test docs
+	$(Q)$(srcdir)/ci/setup build run test kernel docs
 	$(Q)$(MAKE) build unit-programs
 	$(Q)$(run_tests) unit shell meta
 
@@ -43,7 +43,7 @@ unit:
 #h target shell-test|tests of commands and scripts (bats, shellcheck)|make shell-test
 .PHONY: shell-test
 shell-test:
-	$(Q)$(srcdir)/ci/setup build run test docs
+	$(Q)$(srcdir)/ci/setup build run test kernel docs
 	$(Q)$(MAKE) build
 	$(Q)$(run_tests) shell
 

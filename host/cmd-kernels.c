@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "cmd-kernels.h"
 #include "die.h"
 #include "disk.h"
 #include "kernel.h"
@@ -17,13 +18,19 @@
 static const char usage[] =
 	"Usage: sptest kernels list [--json] [--refresh]\n"
 	"       sptest kernels fetch [--refresh] [WORD...]\n"
-	"       sptest kernels show [--json] [WORD]\n\n"
+	"       sptest kernels show [--json] [WORD]\n"
+	"       sptest kernels build [--tree PATH [--commit C]] NAME...\n\n"
 	"The kernels that --kernel can name. A WORD is a version or prefix (6.12), a bzImage, a\n"
-	"build tree, .deb[,.deb], \"running\" or a name from the list; none: the default kernel.\n\n"
+	"build tree, .deb[,.deb], \"running\", a name from the list or a flavour and a version\n"
+	"(debug-6.12), which is built from source; none: the default kernel.\n\n"
 	"  list       what the suites of the list offer, what is in the cache; * is the default\n"
 	"  fetch      bring kernels into the cache\n"
 	"  show       release, source, files and size of one, which is fetched if need be\n"
+	"  build      make a kernel of a flavour, if it is not in the cache: debug-6.12, or with\n"
+	"             --tree just debug\n"
 	"  --json     for programs\n"
+	"  --tree     a source tree, a git tree or a tarball instead of Debian's source package\n"
+	"  --commit   a commit of the git tree; A..B: each of that range, oldest first\n"
 	"  --refresh  read the suites' package indexes anew\n\n"
 	"The list is share/kernels/*.conf and your own $XDG_CONFIG_HOME/sptest/kernels/*.conf;\n"
 	"SPTEST_MIRROR names a Debian mirror other than that of this machine's apt.\n\n"
@@ -31,6 +38,7 @@ static const char usage[] =
 
 struct options {
 	bool json, refresh;
+	const char *tree, *commit;
 };
 
 static const char *state(const struct kernel_version *version)
@@ -191,6 +199,8 @@ int cmd_kernels(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "refresh", no_argument, NULL, 'r' },
+		{ "tree", required_argument, NULL, 't' },
+		{ "commit", required_argument, NULL, 'c' },
 		{ 0 },
 	};
 	struct options options = { 0 };
@@ -206,17 +216,23 @@ int cmd_kernels(int argc, char **argv)
 			options.json = true;
 		else if (opt == 'r')
 			options.refresh = true;
+		else if (opt == 't')
+			options.tree = optarg;
+		else if (opt == 'c')
+			options.commit = optarg;
 		else
 			return STATUS_USAGE;
 	}
 	words = argv + optind;
 	note_quiet(options.json);
 	if (!*words)
-		die(STATUS_USAGE, "kernels: say list, fetch or show; see sptest kernels --help");
+		die(STATUS_USAGE, "kernels: say list, fetch, show or build; see sptest kernels --help");
 	if (!strcmp(words[0], "list") && !words[1])
 		return list_kernels(&options);
 	if (!strcmp(words[0], "fetch"))
 		return fetch_kernels(&options, words + 1);
+	if (!strcmp(words[0], "build"))
+		return kernels_build(words + 1, options.tree, options.commit);
 	if (!strcmp(words[0], "show") && (!words[1] || !words[2]))
 		return show_kernel(&options, words[1]);
 	die(STATUS_USAGE, "kernels %s: see sptest kernels --help", words[0]);

@@ -10,6 +10,7 @@
 
 #include "die.h"
 #include "hash.h"
+#include "kernel-build.h"
 #include "kernel-cache.h"
 #include "kernel-files.h"
 #include "kernel-list.h"
@@ -180,7 +181,8 @@ static void find_word(struct kernel *kernel, const char *word)
 		return;
 	}
 	kernel_list_load(&list);
-	if (!find_listed(kernel, word, &list)) {
+	if (!find_listed(kernel, word, &list) &&
+	    !kernel_build_word(kernel, word, &list)) {
 		if (!is_version && path_exists(word))
 			find_path(kernel, word);
 		else if (!is_version)

@@ -19,6 +19,7 @@ static bool is_kernel(const char *name)
 {
 	static const char *const starts[] = {
 		"linux-image-", "linux-base-", "linux-binary-", "linux-modules-",
+		"linux-source-",
 	};
 	size_t n = strlen(name);
 
