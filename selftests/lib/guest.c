@@ -137,6 +137,18 @@ uint64_t guest_spin_written(const struct vcpu *vcpu)
 	return vcpu->mailbox->value + vcpu->mailbox->rounds - 1;
 }
 
+void guest_spin_expect_written(const struct vcpu *vcpu, const struct memslot *slot)
+{
+	const uint64_t expected = guest_spin_written(vcpu);
+
+	for (size_t page = 0; page < slot->pages; page++) {
+		uint64_t value = *(const uint64_t *)slot_page(slot, page);
+
+		expect(value == expected, "page %zu holds %#lx, the guest wrote %#lx last", page, value,
+		       expected);
+	}
+}
+
 void guest_expect_efault(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
 			 bool write)
 {

@@ -52,6 +52,9 @@ size_t guest_spin_stop(struct vcpu *vcpu, int *result);
 /* What the writing guest wrote to each page in its last round. */
 uint64_t guest_spin_written(const struct vcpu *vcpu);
 
+/* All pages of the memslot, over which it wrote, hold that in their first word. */
+void guest_spin_expect_written(const struct vcpu *vcpu, const struct memslot *slot);
+
 /* The access must not get through: every page of the range faults out with EFAULT. */
 void guest_expect_efault(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
 			 bool write);

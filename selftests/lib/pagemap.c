@@ -56,6 +56,7 @@ void pagemap_read(const void *memory, struct page_state *state, size_t count)
 		state[i].ksm = bits >> KPF_KSM & 1;
 		state[i].dirty = bits >> KPF_DIRTY & 1;
 		state[i].writeback = bits >> KPF_WRITEBACK & 1;
+		state[i].referenced = bits >> KPF_REFERENCED & 1;
 	}
 	close(map);
 	close(flags);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "lib/check.h"
 #include "lib/knob.h"
@@ -22,15 +23,27 @@ void thp_prepare(void)
 	knob_set(THP_KNOBS "defrag", "madvise");
 }
 
-void *thp_alloc(size_t pages)
+static void *allow(void *memory, size_t pages)
 {
-	void *memory = memory_alloc(pages);
-
 	require(pages % THP_PAGES == 0, "%zu pages are no whole huge pages", pages);
 	thp_prepare();
 	require(!madvise(memory, pages * GUEST_PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE: %s",
 		strerror(errno));
 	return memory;
+}
+
+void *thp_alloc(size_t pages)
+{
+	return allow(memory_alloc(pages), pages);
+}
+
+void *thp_alloc_shared(size_t pages)
+{
+	int fd = memfd_create("guest", MFD_CLOEXEC);
+
+	require(fd >= 0 && !ftruncate(fd, pages * GUEST_PAGE), "memfd: %s", strerror(errno));
+	knob_set(THP_KNOBS "shmem_enabled", "advise");
+	return allow(memory_map_file(fd, pages), pages);
 }
 
 static bool is_huge_line(const char *line, unsigned long *kib)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Anonymous memory of transparent huge pages of 2 MiB. Failures end the case. */
+/* Memory of transparent huge pages of 2 MiB. Failures end the case. */
 #ifndef SPTEST_LIB_THP_H
 #define SPTEST_LIB_THP_H
 
@@ -16,6 +16,9 @@ void thp_prepare(void);
  * it first gets a huge page, if there is one.
  */
 void *thp_alloc(size_t pages);
+
+/* The same of a memfd, MAP_SHARED. */
+void *thp_alloc_shared(size_t pages);
 
 /* How many of these pages, of one VMA, the process has mapped by huge ptes (smaps). */
 size_t thp_count(const void *memory);

@@ -22,6 +22,10 @@
 #include "lib/test.h"
 #include "lib/thp.h"
 
+#define WINDOW 8	/* pages that one fault may map, see kvm_probe_prefetch() */
+#define BROKEN 200	/* a page of the huge page, the first of its window */
+#define BEHIND (BROKEN + WINDOW)
+
 /* What is lost: a page, or the whole huge page around it. */
 struct lost {
 	struct stage *stage;
@@ -152,38 +156,39 @@ static void set_up_huge(struct stage *s)
 	s->witness.granule = 1;
 }
 
-static void expect_split(struct stage *s, const char *what, size_t page)
+/* All read what is neither the page nor in one window of kvm_probe_prefetch() with it. */
+static void expect_split(struct stage *s, const char *what)
 {
 	witness_step(&s->witness, what, &(struct step){
 		.event = NOTIFY_CLEAR, .hva = s->slot->hva, .pages = THP_PAGES, .zapped = THP_PAGES,
 	});
 	expect(!thp_count(s->slot->hva), "%s: the huge page is still whole", what);
-	stage_read(s, "guest reads before it", 0, page, 1, page);
-	stage_read(s, "guest reads behind it", page + 1, THP_PAGES - page - 1, 1, THP_PAGES - page - 1);
-	sptes_expect_level(s->slot, 0, page, 1, what);
+	stage_read(s, "guest reads before it", 0, BROKEN, 1, BROKEN);
+	stage_read(s, "guest reads behind it", BEHIND, THP_PAGES - BEHIND, 1, THP_PAGES - BEHIND);
+	sptes_expect_level(s->slot, 0, BROKEN, 1, what);
 }
 
 static void huge_poisoned(void)
 {
 	struct stage s;
-	struct lost lost = { .stage = &s, .page = 200, .first = 200, .count = 1 };
+	struct lost lost = { .stage = &s, .page = BROKEN, .first = BROKEN, .count = 1 };
 
 	set_up_huge(&s);
 	poison_page(slot_page(s.slot, lost.page));
-	expect_split(&s, "MADV_HWPOISON", lost.page);
+	expect_split(&s, "MADV_HWPOISON");
 	expect_lost(&lost);
+	stage_read(&s, "guest reads beside it", BROKEN + 1, WINDOW - 1, 1, WINDOW - 1);
 	replace(&lost);
 }
 
 static void huge_soft_offline(void)
 {
-	const size_t page = 200;
 	struct stage s;
 
 	set_up_huge(&s);
-	poison_soft_offline(slot_page(s.slot, page));
-	expect_split(&s, "MADV_SOFT_OFFLINE", page);
-	stage_read(&s, "guest reads what moved", page, 1, 1, 1);
+	poison_soft_offline(slot_page(s.slot, BROKEN));
+	expect_split(&s, "MADV_SOFT_OFFLINE");
+	stage_read(&s, "guest reads what moved", BROKEN, WINDOW, 1, WINDOW);
 }
 
 #define BACKINGS (BACKING_ANON | BACKING_MEMFD | BACKING_HUGETLB)

@@ -37,19 +37,6 @@ static void *map_shared(void)
 	return memory_map_file(shared->fd, PAGES);
 }
 
-/* Every page holds in its first word what the writing guest wrote last. */
-static void expect_written(struct vcpu *vcpu, const struct memslot *slot)
-{
-	const uint64_t expected = guest_spin_written(vcpu);
-
-	for (size_t page = 0; page < slot->pages; page++) {
-		uint64_t value = *(uint64_t *)slot_page(slot, page);
-
-		expect(value == expected, "page %zu holds %#lx, the guest wrote %#lx last", page, value,
-		       expected);
-	}
-}
-
 static void move_under_writer(void *memory, size_t pages)
 {
 	int node[2], result;
@@ -73,7 +60,7 @@ static void move_under_writer(void *memory, size_t pages)
 	witness_step(&witness, "moves under a writing guest", &(struct step){
 		.event = NOTIFY_CLEAR, .hva = memory, .pages = pages, .racing = true,
 	});
-	expect_written(&vm.vcpu[0], slot);
+	guest_spin_expect_written(&vm.vcpu[0], slot);
 	numa_expect(memory, pages, node[0], "moves under a writing guest");
 }
 

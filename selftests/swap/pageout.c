@@ -143,19 +143,6 @@ static void swapoff_at_rest(void)
 	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, PAGES);
 }
 
-/* Every page holds in its first word what the writing guest wrote last. */
-static void expect_written(struct stage *s)
-{
-	uint64_t expected = guest_spin_written(s->vcpu), value;
-	size_t page;
-
-	for (page = 0; page < PAGES; page++) {
-		value = *(uint64_t *)slot_page(s->slot, page);
-		expect(value == expected, "page %zu holds %#lx, the guest wrote %#lx last", page, value,
-		       expected);
-	}
-}
-
 static void end_of_spin(struct stage *s, const char *what)
 {
 	int result;
@@ -163,7 +150,7 @@ static void end_of_spin(struct stage *s, const char *what)
 	require(guest_spin_wait(s->vcpu), "the guest stands still");
 	guest_spin_stop(s->vcpu, &result);
 	expect(!result, "the guest faulted out of memory that was there all the time");
-	expect_written(s);
+	guest_spin_expect_written(s->vcpu, s->slot);
 	witness_step(&s->witness, what, &(struct step){
 		.event = NOTIFY_CLEAR, .hva = s->slot->hva, .pages = PAGES, .racing = true,
 		.partial = true,

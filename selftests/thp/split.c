@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A guest's memory is two huge pages, each with one spte, and the host does something to a part of the
+ * second. Its huge spte goes, the first one's stays; what the guest touches then is mapped page by page.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lib/check.h"
+#include "lib/guest.h"
+#include "lib/lru.h"
+#include "lib/mailbox.h"
+#include "lib/memory.h"
+#include "lib/sptes.h"
+#include "lib/stage.h"
+#include "lib/sysfile.h"
+#include "lib/test.h"
+#include "lib/thp.h"
+
+#define HUGE THP_PAGES		/* the second huge page, and how many pages it has */
+#define PAGES (2 * HUGE)
+#define FIRST (HUGE + 200)	/* the part: whole windows of what one fault may map, see kvm_probe_prefetch() */
+#define COUNT 32UL
+#define BEHIND (FIRST + COUNT)
+#define SPLIT "/sys/kernel/debug/split_huge_pages"
+
+#ifndef MADV_COLD
+#define MADV_COLD 20
+#endif
+
+static void set_up(struct stage *s, void *memory)
+{
+	s->memory.hva = memory;
+	vm_create(&s->vm, 1);
+	s->vcpu = &s->vm.vcpu[0];
+	s->slot = vm_add_memslot(&s->vm, memory, PAGES);
+	witness_open(&s->witness, &s->vm);
+	s->witness.granule = HUGE;
+	stage_write(s, "guest writes", 0, PAGES, 1, PAGES);
+	if (thp_count(memory) != PAGES)
+		skip_case("the host gave huge pages for %zu of %lu pages only", thp_count(memory), PAGES);
+	sptes_expect_level(s->slot, 0, PAGES, 2, "guest writes");
+	s->witness.granule = 1;
+	lru_drain();
+}
+
+static void set_up_anonymous(struct stage *s)
+{
+	set_up(s, thp_alloc(PAGES));
+}
+
+/* All of the second huge page lost its spte; `event` and `also` say why. */
+static void expect_split(struct stage *s, const char *what, enum notify event, enum notify also)
+{
+	witness_step(&s->witness, what, &(struct step){
+		.event = event, .also = also, .hva = slot_page(s->slot, HUGE), .pages = HUGE,
+		.zapped = HUGE,
+	});
+	stage_read(s, "guest reads before the part", HUGE, FIRST - HUGE, 1, FIRST - HUGE);
+	stage_read(s, "guest reads behind the part", BEHIND, PAGES - BEHIND, 1, PAGES - BEHIND);
+	stage_read(s, "guest reads the other huge page", 0, HUGE, 1, 0);
+	sptes_expect_level(s->slot, 0, HUGE, 2, "the other huge page");
+	sptes_expect_level(s->slot, HUGE, FIRST - HUGE, 1, "before the part");
+	sptes_expect_level(s->slot, BEHIND, PAGES - BEHIND, 1, "behind the part");
+	sptes_expect(s->slot, FIRST, COUNT, SPTES_NONE, "the part");
+	expect(thp_count(s->slot->hva) == HUGE, "%s: the host has %zu pages mapped by huge ptes", what,
+	       thp_count(s->slot->hva));
+}
+
+/* The part is still what it was, in small pages. */
+static void expect_same(struct stage *s)
+{
+	stage_read(s, "guest reads the part", FIRST, COUNT, 1, COUNT);
+	sptes_expect_level(s->slot, FIRST, COUNT, 1, "the part");
+	stage_write(s, "guest writes all of it", HUGE, HUGE, 2, 0);
+}
+
+static void expect_zeros(struct stage *s)
+{
+	uint64_t value;
+
+	for (size_t page = FIRST; page < BEHIND; page++) {
+		require(!guest_write(s->vcpu, s->slot, page, 0) &&
+			!guest_read(s->vcpu, s->slot, page, &value), "the guest cannot use page %zu", page);
+		for (size_t i = 0; i < GUEST_PAGE; i += sizeof(value))
+			expect(!*(uint64_t *)((char *)slot_page(s->slot, page) + i),
+			       "page %zu is not empty after the part was dropped", page);
+	}
+	witness_step(&s->witness, "guest uses empty pages", &(struct step){ .faulted = COUNT });
+}
+
+static void by_mprotect(void)
+{
+	struct stage s;
+
+	set_up_anonymous(&s);
+	require(!mprotect(slot_page(s.slot, FIRST), COUNT * GUEST_PAGE, PROT_READ), "mprotect: %s",
+		strerror(errno));
+	expect_split(&s, "mprotect", NOTIFY_CLEAR, NOTIFY_PROTECTION_VMA);
+	stage_read(&s, "guest reads the part", FIRST, COUNT, 1, COUNT);
+	sptes_expect(s.slot, FIRST, COUNT, SPTES_READ_ONLY, "the part");
+	guest_expect_efault(s.vcpu, s.slot, FIRST, COUNT, true);
+	witness_step(&s.witness, "guest faults out", &(struct step){ 0 });
+}
+
+static void by_munmap(void)
+{
+	struct stage s;
+
+	set_up_anonymous(&s);
+	require(!munmap(slot_page(s.slot, FIRST), COUNT * GUEST_PAGE), "munmap: %s", strerror(errno));
+	expect_split(&s, "munmap", NOTIFY_CLEAR, NOTIFY_UNMAP);
+	stage_expect_gone(&s, FIRST, COUNT);
+}
+
+static void advise(struct stage *s, int advice, const char *what)
+{
+	require(!madvise(slot_page(s->slot, FIRST), COUNT * GUEST_PAGE, advice), "%s: %s", what,
+		strerror(errno));
+	expect_split(s, what, NOTIFY_CLEAR, NOTIFY_NONE);
+}
+
+static void by_dontneed(void)
+{
+	struct stage s;
+
+	set_up_anonymous(&s);
+	advise(&s, MADV_DONTNEED, "MADV_DONTNEED");
+	expect_zeros(&s);
+}
+
+static void by_free(void)
+{
+	struct stage s;
+
+	set_up_anonymous(&s);
+	advise(&s, MADV_FREE, "MADV_FREE");
+	expect_same(&s);
+}
+
+static void by_cold(void)
+{
+	struct stage s;
+
+	set_up_anonymous(&s);
+	advise(&s, MADV_COLD, "MADV_COLD");
+	expect_same(&s);
+}
+
+/* Two VMAs in the range of one huge pte cannot be. */
+static void by_mlock(void)
+{
+	struct stage s;
+
+	set_up_anonymous(&s);
+	require(!mlock2(slot_page(s.slot, FIRST), COUNT * GUEST_PAGE, MLOCK_ONFAULT), "mlock2: %s",
+		strerror(errno));
+	expect_split(&s, "mlock2", NOTIFY_CLEAR, NOTIFY_NONE);
+	expect_same(&s);
+}
+
+static void by_debugfs(void)
+{
+	char text[128];
+	struct stage s;
+	int err;
+
+	set_up_anonymous(&s);
+	snprintf(text, sizeof(text), "%d,%#lx,%#lx", getpid(), (uintptr_t)slot_page(s.slot, HUGE),
+		 (uintptr_t)slot_page(s.slot, PAGES));
+	err = sysfile_write(SPLIT, text);
+	if (err == -EINVAL)
+		skip_case(SPLIT " of this kernel splits all huge pages of the machine or none");
+	require(!err, SPLIT " <- %s: %s", text, strerror(-err));
+	expect_split(&s, "split_huge_pages", NOTIFY_CLEAR, NOTIFY_NONE);
+	expect_same(&s);
+}
+
+/* A hole in a file: the huge page of the page cache is split as well. */
+static void by_hole(void)
+{
+	struct stage s;
+
+	set_up(&s, thp_alloc_shared(PAGES));
+	require(!madvise(slot_page(s.slot, FIRST), COUNT * GUEST_PAGE, MADV_REMOVE), "MADV_REMOVE: %s",
+		strerror(errno));
+	expect_split(&s, "MADV_REMOVE", NOTIFY_CLEAR, NOTIFY_NONE);
+	expect_zeros(&s);
+}
+
+static void by_mprotect_shared(void)
+{
+	struct stage s;
+
+	set_up(&s, thp_alloc_shared(PAGES));
+	require(!mprotect(slot_page(s.slot, FIRST), COUNT * GUEST_PAGE, PROT_READ), "mprotect: %s",
+		strerror(errno));
+	expect_split(&s, "mprotect", NOTIFY_CLEAR, NOTIFY_PROTECTION_VMA);
+	stage_read(&s, "guest reads the part", FIRST, COUNT, 1, COUNT);
+	guest_expect_efault(s.vcpu, s.slot, FIRST, COUNT, true);
+	witness_step(&s.witness, "guest faults out", &(struct step){ 0 });
+}
+
+const struct test test = {
+	.name = "split",
+	.group = "thp",
+	.proves = "no huge spte outlives what the host does to a part of the huge page, and no other goes",
+	.needs = { .kvm = true, .memory_mib = 64, .files = { THP_KNOBS "enabled" } },
+	.modules = { "kvm_amd", "kvm_intel" },
+	.events = EVENTS_RANGE,
+	.timeout_s = 40,
+	.cases = {
+		{ "mprotect", by_mprotect },
+		{ "munmap", by_munmap },
+		{ "dontneed", by_dontneed },
+		{ "free", by_free },
+		{ "cold", by_cold },
+		{ "mlock", by_mlock },
+		{ "split_huge_pages", by_debugfs, { .files = { SPLIT } } },
+		{ "hole-shared", by_hole, { .files = { THP_KNOBS "shmem_enabled" } } },
+		{ "mprotect-shared", by_mprotect_shared, { .files = { THP_KNOBS "shmem_enabled" } } },
+	},
+};
