@@ -77,9 +77,14 @@ static bool take_of(pid_t pid, int fd, struct spte_vm *found, struct spte_snapsh
 	return expect(!err, "the sptes cannot be read: %s", state.reader.error);
 }
 
+static pid_t owner_of(const struct vm *vm)
+{
+	return vm->owner ? vm->owner : getpid();
+}
+
 static bool take(const struct vm *vm, struct spte_vm *found, struct spte_snapshot *snapshot)
 {
-	return take_of(getpid(), vm->fd, found, snapshot);
+	return take_of(owner_of(vm), vm->fd, found, snapshot);
 }
 
 static void report(void *arg, const struct spte_violation *v)
@@ -215,7 +220,7 @@ static bool count_of(pid_t pid, int fd, struct sptes_count *count)
 
 bool sptes_count(const struct vm *vm, struct sptes_count *count)
 {
-	return count_of(getpid(), vm->fd, count);
+	return count_of(owner_of(vm), vm->fd, count);
 }
 
 bool sptes_count_process(pid_t pid, struct sptes_count *count)
