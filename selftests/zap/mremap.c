@@ -19,17 +19,13 @@
 #define MREMAP_DONTUNMAP 4
 #endif
 
-/*
- * A memslot with nothing behind it yet, that the guest reads the moved memory through. What its making
- * unmaps is of no memslot then.
- */
+/* A memslot that the guest reads the moved memory through. */
 static struct memslot *add_target(struct stage *s)
 {
 	void *room = memory_alloc(s->slot->pages);
 	struct memslot *to;
 
-	require(!munmap(room, s->slot->pages * GUEST_PAGE), "munmap: %s", strerror(errno));
-	witness_step(&s->witness, "room for a second memslot", &(struct step){ 0 });
+	witness_step(&s->witness, "memory of no memslot", &(struct step){ 0 });
 	to = vm_add_memslot(&s->vm, room, s->slot->pages);
 	to->tag = s->slot->tag;
 	return to;
@@ -39,6 +35,11 @@ static int try_move(struct stage *s, struct memslot *to, size_t first, size_t co
 {
 	void *old = slot_page(s->slot, first), *new = slot_page(to, first);
 
+	/* Kept until now, lest something else be mapped there. */
+	munmap(new, count * GUEST_PAGE);
+	witness_step(&s->witness, "room where it goes", &(struct step){
+		.event = NOTIFY_UNMAP, .hva = new, .pages = count,
+	});
 	if (mremap(old, count * GUEST_PAGE, count * GUEST_PAGE,
 		   MREMAP_MAYMOVE | MREMAP_FIXED | flags, new) != new)
 		return -errno;
