@@ -80,6 +80,12 @@ int guest_write(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint
 	return guest_write_each(vcpu, slot, page, 1, value);
 }
 
+int guest_forget(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count)
+{
+	prepare(vcpu, GUEST_FORGET, slot, first, count);
+	return vcpu_run(vcpu);
+}
+
 int guest_touch(struct vcpu *vcpu, const struct memslot *slot, const uint64_t *mask, size_t pages)
 {
 	struct mailbox *mb = prepare(vcpu, GUEST_READ, slot, 0, pages);

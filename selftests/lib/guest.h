@@ -27,6 +27,9 @@ int guest_write(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint
 int guest_write_each(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
 		     uint64_t value);
 
+/* Drops the guest's own translations of the pages, as it must after changing its page table. */
+int guest_forget(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count);
+
 /*
  * Reads a word of each page whose bit is set, and of no other, with a TLB that knows none of them;
  * pages <= GUEST_MASK_PAGES.

@@ -18,6 +18,7 @@ enum guest_op {
 	GUEST_CHECK,	/* compare each page with its pattern */
 	GUEST_READ,	/* read the first word of each page; the last one is in `value` */
 	GUEST_WRITE,	/* write `value` to the first word of each page */
+	GUEST_FORGET,	/* drop what the TLB has of each page: the guest changed its page table */
 	GUEST_SPIN,	/* read the pages until `stop`, without exits; see below */
 	GUEST_SPIN_WRITE,	/* write `value` + rounds to the pages until `stop`, without exits */
 };

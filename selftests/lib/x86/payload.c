@@ -137,6 +137,9 @@ static void each_page(struct mailbox *mb)
 		case GUEST_WRITE:
 			*page_at(mb, page) = mb->value;
 			break;
+		case GUEST_FORGET:
+			__asm__ volatile("invlpg (%0)" : : "r"(page_at(mb, page)) : "memory");
+			break;
 		}
 	}
 }
