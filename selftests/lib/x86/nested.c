@@ -8,17 +8,23 @@
 
 #define PREFETCH_WINDOW 8	/* PTE_PREFETCH_NUM of arch/x86/kvm/mmu/mmu.c */
 
+static void create(struct nested *n, void *memory, size_t pages)
+{
+	vm_create(&n->vm, 2);
+	n->guest = &n->vm.vcpu[0];
+	n->nested = &n->vm.vcpu[1];
+	n->slot = vm_add_memslot(&n->vm, memory, pages);
+	n->view = *n->slot;
+	n->paging = false;
+}
+
 void nested_set_up(struct nested *n, bool paging, void *memory, size_t pages)
 {
 	const char *missing = svm_missing(paging);
 
 	if (missing)
 		skip_case("%s", missing);
-	vm_create(&n->vm, 2);
-	n->guest = &n->vm.vcpu[0];
-	n->nested = &n->vm.vcpu[1];
-	n->slot = vm_add_memslot(&n->vm, memory, pages);
-	n->view = *n->slot;
+	create(n, memory, pages);
 	n->paging = paging;
 	if (paging) {
 		window_create(&n->window, &n->vm);
@@ -26,6 +32,16 @@ void nested_set_up(struct nested *n, bool paging, void *memory, size_t pages)
 		n->view = window_view(n->slot, 0);
 	}
 	svm_begin(n->nested, paging ? window_nested_cr3(&n->window) : 0);
+	witness_open(&n->witness, &n->vm);
+}
+
+void nested_set_up_pair(struct nested *n, bool nested, void *memory, size_t pages)
+{
+	if (nested) {
+		nested_set_up(n, nested_paging(), memory, pages);
+		return;
+	}
+	create(n, memory, pages);
 	witness_open(&n->witness, &n->vm);
 }
 

@@ -30,6 +30,12 @@ struct nested {
  */
 void nested_set_up(struct nested *n, bool paging, void *memory, size_t pages);
 
+/*
+ * The same where both vCPUs may run at once: if `nested` is false, both run the guest, and `view` is the
+ * slot; else the second one's nested guest has paging if this KVM has it.
+ */
+void nested_set_up_pair(struct nested *n, bool nested, void *memory, size_t pages);
+
 /* Has this KVM nested paging for guests? Where it has none, a nested guest can do without. */
 bool nested_paging(void);
 
