@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Compaction gathers the pages that can move at one end of a node's memory, those of a guest among them.
+ * Which ones it takes is its affair: each that it took has lost its spte, and no other has.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "lib/backing.h"
+#include "lib/check.h"
+#include "lib/guest.h"
+#include "lib/lru.h"
+#include "lib/mailbox.h"
+#include "lib/memory.h"
+#include "lib/numa.h"
+#include "lib/pagemap.h"
+#include "lib/sptes.h"
+#include "lib/sysfile.h"
+#include "lib/test.h"
+#include "lib/witness.h"
+
+#define PAGES 512
+#define SIEVE 1536
+#define IDLE 2000	/* iterations of the writing guest between writes */
+
+struct stage {
+	struct vm vm;
+	struct vcpu *vcpu;
+	struct memslot *slot;
+	struct witness witness;
+	int node;
+	struct page_state before[PAGES];
+};
+
+/*
+ * Pages go from the lower end of the node to the upper one, and only where others are already
+ * (suitable_migration_target()): into the gaps of a neighbour above the guest's memory.
+ */
+static void *make_neighbour(int node)
+{
+	void *memory = memory_alloc(SIEVE);
+
+	numa_bind(memory, SIEVE, node);
+	memset(memory, 1, SIEVE * GUEST_PAGE);
+	return memory;
+}
+
+static void make_gaps(char *memory)
+{
+	for (size_t i = 0; i < SIEVE; i += 2)
+		require(!madvise(memory + i * GUEST_PAGE, GUEST_PAGE, MADV_DONTNEED), "MADV_DONTNEED: %s",
+			strerror(errno));
+}
+
+static bool is_higher(const void *a, const void *b)
+{
+	struct page_state first, second;
+
+	pagemap_read(a, &first, 1);
+	pagemap_read(b, &second, 1);
+	return first.pfn > second.pfn;
+}
+
+static void swap_places(void **a, void **b)
+{
+	void *old = *a;
+
+	*a = *b;
+	*b = old;
+}
+
+/* All of node 1 is movable, and nobody else uses it. */
+static void set_up(struct stage *s)
+{
+	struct backed memory;
+	void *before, *behind;
+	int node[2];
+
+	numa_nodes(node);
+	s->node = node[1];
+	before = make_neighbour(s->node);
+	backing_alloc(&memory, PAGES);
+	numa_bind(memory.hva, PAGES, s->node);
+	vm_create(&s->vm, 1);
+	s->vcpu = &s->vm.vcpu[0];
+	s->slot = vm_add_memslot(&s->vm, memory.hva, PAGES);
+	witness_open(&s->witness, &s->vm);
+	guest_fill(s->vcpu, s->slot, 0, PAGES, 1);
+	witness_step(&s->witness, "guest writes", &(struct step){ .faulted = PAGES });
+	behind = make_neighbour(s->node);
+	if (is_higher(before, behind))
+		swap_places(&before, &behind);
+	memory_free(before, SIEVE);
+	make_gaps(behind);
+	lru_drain();
+	pagemap_read(s->slot->hva, s->before, PAGES);
+}
+
+static void compact(const struct stage *s)
+{
+	char path[64];
+	int err;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/compact", s->node);
+	err = sysfile_write(path, "1");
+	if (err == -ENOENT)
+		skip_case("kernel without compaction of one node (no %s)", path);
+	require(!err, "%s: %s", path, strerror(-err));
+}
+
+/* Which pages are others now. */
+static size_t find_moved(const struct stage *s, bool moved[PAGES])
+{
+	static struct page_state now[PAGES];
+	size_t count = 0;
+
+	pagemap_read(s->slot->hva, now, PAGES);
+	for (size_t i = 0; i < PAGES; i++) {
+		moved[i] = now[i].pfn != s->before[i].pfn;
+		count += moved[i];
+	}
+	return count;
+}
+
+static void at_rest(void)
+{
+	bool moved[PAGES];
+	struct stage s;
+	size_t count;
+
+	set_up(&s);
+	compact(&s);
+	count = find_moved(&s, moved);
+	witness_step(&s.witness, "compaction", &(struct step){
+		.event = count ? NOTIFY_CLEAR : NOTIFY_NONE, .hva = s.slot->hva, .pages = PAGES, .only = moved, .zapped = count,
+	});
+	sptes_expect_only(s.slot, 0, PAGES, moved, SPTES_NONE, "compaction");
+	guest_check(s.vcpu, s.slot, 0, PAGES, 1);
+	witness_step(&s.witness, "guest reads", &(struct step){ .faulted = count });
+	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, PAGES);
+	if (!count)
+		skip_case("compaction found nothing to move");
+}
+
+static void written(void)
+{
+	struct stage s;
+	int result;
+
+	set_up(&s);
+	guest_spin_write_start(s.vcpu, s.slot, 0, PAGES, IDLE);
+	require(guest_spin_wait(s.vcpu), "the guest stands still");
+	compact(&s);
+	require(guest_spin_wait(s.vcpu), "the guest stands still after compaction");
+	guest_spin_stop(s.vcpu, &result);
+	expect(!result, "the guest faulted out of memory that was there all the time");
+	witness_step(&s.witness, "compaction under a writing guest", &(struct step){
+		.event = NOTIFY_CLEAR, .hva = s.slot->hva, .pages = PAGES, .racing = true, .partial = true,
+	});
+	guest_spin_expect_written(s.vcpu, s.slot);
+}
+
+const struct test test = {
+	.name = "compact",
+	.group = "migrate",
+	.proves = "each page that compaction moved lost its spte before, and no other page did",
+	.needs = { .kvm = true, .memory_mib = 32, .nodes = 2 },
+	.modules = { "kvm_amd", "kvm_intel" },
+	.events = EVENTS_RANGE,
+	.timeout_s = 30,
+	.cases = {
+		{ "at-rest", at_rest, .backings = BACKING_ANON | BACKING_MEMFD },
+		{ "written", written, { .cpus = 2 } },
+	},
+};
