@@ -107,7 +107,7 @@ static void first_run(struct vcpu *vcpu)
 	require(!vcpu_run(vcpu), "the test guest does not start");
 }
 
-void vm_create(struct vm *vm, unsigned int vcpus)
+static void create(struct vm *vm, unsigned int vcpus, bool irqchip)
 {
 	unsigned int i;
 
@@ -118,6 +118,9 @@ void vm_create(struct vm *vm, unsigned int vcpus)
 	require(vm->fd >= 0, "KVM_CREATE_VM: %s", strerror(errno));
 	vm->stats_error = stats_open(&vm->stats, vm->fd);
 	arch_vm_init(vm);
+	if (irqchip)
+		require(!ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP: %s",
+			strerror(errno));
 	vm->system = memory_alloc(arch_system_size() / GUEST_PAGE);
 	arch_system_fill(vm->system);
 	/* No reclaim may take it: its sptes would count among those of the data. */
@@ -131,6 +134,16 @@ void vm_create(struct vm *vm, unsigned int vcpus)
 		add_vcpu(vm);
 	for (i = 0; i < vcpus; i++)
 		first_run(&vm->vcpu[i]);
+}
+
+void vm_create(struct vm *vm, unsigned int vcpus)
+{
+	create(vm, vcpus, false);
+}
+
+void vm_create_with_irqchip(struct vm *vm, unsigned int vcpus)
+{
+	create(vm, vcpus, true);
 }
 
 void vm_destroy(struct vm *vm)

@@ -3,28 +3,52 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "lib/cgroup.h"
 #include "lib/check.h"
-#include "lib/knob.h"
 #include "lib/lru.h"
 #include "lib/mailbox.h"
 #include "lib/swap-cache.h"
 #include "lib/swap.h"
+#include "lib/sysfile.h"
+#include "lib/test.h"
 
 #define TRIES 100
 #define RECLAIM (1UL << 20)	/* bytes at once: more than the case has in memory that may go */
+#define DEADLINE_S 10
 
 void swap_cache_prepare(void)
 {
 	cgroup_enter();
-	knob_set("/proc/sys/vm/page-cluster", "0");
 	require(!mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT), "mlockall: %s", strerror(errno));
 }
 
 void swap_cache_allow(void *memory, size_t pages)
 {
 	require(!munlock(memory, pages * GUEST_PAGE), "munlock: %s", strerror(errno));
+}
+
+/* Counted when the read is handed to the device (swap_readpage(), swap_read_folio_bdev_async()). */
+uint64_t swap_reads(void)
+{
+	uint64_t count = 0;
+
+	require(sysfile_key_u64("/proc/vmstat", "pswpin", &count), "no pswpin in /proc/vmstat");
+	return count;
+}
+
+bool swap_wait_for_read(uint64_t before)
+{
+	time_t deadline = time(NULL) + DEADLINE_S * test_slowness();
+
+	while (swap_reads() == before) {
+		if (time(NULL) > deadline)
+			return false;
+		usleep(1000);
+	}
+	return true;
 }
 
 /* mincore_pte_range() in mm/mincore.c looks a swap entry up in the swap cache. */

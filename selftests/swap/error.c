@@ -13,6 +13,7 @@
 #include "lib/check.h"
 #include "lib/dm.h"
 #include "lib/guest.h"
+#include "lib/knob.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/pagemap.h"
@@ -38,6 +39,8 @@ static void set_up(void)
 	dm_create(&disk, SWAP_MIB);
 	swap_on_device(disk.path, SWAP_MIB);
 	swap_cache_prepare();
+	/* What is read ahead would fail where nobody wants it. */
+	knob_set("/proc/sys/vm/page-cluster", "0");
 	vm_create(&vm, 1);
 	vcpu = &vm.vcpu[0];
 	slot = vm_add_memslot(&vm, memory_alloc(PAGES), PAGES);

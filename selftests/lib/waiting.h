@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Threads of this process that wait inside the kernel. Failures end the case. */
+#ifndef SPTEST_LIB_WAITING_H
+#define SPTEST_LIB_WAITING_H
+
+#include <stdbool.h>
+
+/*
+ * Until so many threads are in one of these states ("D", "S": proc_pid_stat(5)), not counting the
+ * caller; false: they are not for as long as a hang is given.
+ */
+bool threads_wait(unsigned int threads, const char *states);
+
+#endif
