@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -85,6 +86,17 @@ bool cgroup_has(const char *file)
 
 	group_path(path, sizeof(path), file);
 	return sysfile_exists(path);
+}
+
+int cgroup_open(const char *file, int flags)
+{
+	char path[128];
+	int fd;
+
+	group_path(path, sizeof(path), file);
+	fd = open(path, flags | O_CLOEXEC);
+	require(fd >= 0, "%s: %s", path, strerror(errno));
+	return fd;
 }
 
 void cgroup_set(const char *file, const char *value)

@@ -28,6 +28,9 @@ void cgroup_set(const char *file, const char *value);
 void cgroup_set_bytes(const char *file, uint64_t bytes);
 uint64_t cgroup_get(const char *file, const char *key);
 
+/* One of them, opened; the file descriptor is the caller's. */
+int cgroup_open(const char *file, int flags);
+
 /* Asks for so many bytes to be reclaimed from it (memory.reclaim, or memory.high for a moment); less
  * may be. */
 void cgroup_reclaim(uint64_t bytes);
