@@ -181,6 +181,18 @@ bool vm_vcpu_stat(const struct vm *vm, const char *name, uint64_t *value)
 	return true;
 }
 
+/*
+ * The next KVM_RUN ends the access that left as MMIO, and would take the registers of the next command for
+ * those of the access: it is ended here, without entering the guest.
+ */
+static void end_mmio(struct vcpu *vcpu)
+{
+	vcpu->run->immediate_exit = 1;
+	require(ioctl(vcpu->fd, KVM_RUN, NULL) && errno == EINTR, "KVM_RUN after MMIO: %s",
+		strerror(errno));
+	vcpu->run->immediate_exit = 0;
+}
+
 int vcpu_run(struct vcpu *vcpu)
 {
 	char where[128];
@@ -194,8 +206,10 @@ int vcpu_run(struct vcpu *vcpu)
 		return -EFAULT;
 	if (!err && arch_exit_is_done(vcpu->run))
 		return arch_vcpu_result(vcpu);
-	if (!err && vcpu->run->exit_reason == KVM_EXIT_MMIO)
+	if (!err && vcpu->run->exit_reason == KVM_EXIT_MMIO) {
+		end_mmio(vcpu);
 		return -EREMOTE;
+	}
 	arch_vcpu_describe(vcpu, where, sizeof(where));
 	if (err)
 		fail("KVM_RUN: %s (%s)", strerror(err), where);
