@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a memslot's memory is made of. A case that names several backings (struct test_case) is run
- * once over each of them, and asks here what it got. Failures end the case.
+ * What a memslot's memory is made of. A case that names several backings (struct test_case) is
+ * run once over each of them, and asks here what it got. Failures end the case.
  */
 #ifndef SPTEST_LIB_BACKING_H
 #define SPTEST_LIB_BACKING_H
@@ -48,8 +48,8 @@ struct backed {
 };
 
 /*
- * Not populated, between guard pages, 2 MiB aligned, from the start of its file, which nobody else
- * has; whole granules. A peer started after this has `fd` too.
+ * Not populated, between guard pages, 2 MiB aligned, from the start of its file, which nobody
+ * else has; whole granules. A peer started after this has `fd` too.
  */
 void backing_alloc(struct backed *memory, size_t pages);
 
@@ -57,8 +57,8 @@ void backing_alloc(struct backed *memory, size_t pages);
 void *backing_map(const struct backed *memory);
 
 /*
- * For the library: the one of that bit; why this machine lacks it; the choice for the next cases, NULL
- * being BACKING_ANON.
+ * For the library: the one of that bit; why this machine lacks it; the choice for the next
+ * cases, NULL being BACKING_ANON.
  */
 const struct backing *backing_of(unsigned int bit);
 bool backing_missing(const struct backing *backing, char *why, size_t size);

@@ -35,7 +35,8 @@ void full_report(const char *cases)
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
-	require(f, "out of memory");
+	if (!f)
+		fail("out of memory");
 	while (case_run_next(&run)) {
 		const char *reason = full_reason(&run);
 

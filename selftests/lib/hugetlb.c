@@ -40,7 +40,7 @@ void hugetlb_reserve(size_t size, size_t count)
 	if (unused >= count)
 		return;
 	snprintf(path, sizeof(path), POOL, size * 4, "nr_hugepages");
-	snprintf(value, sizeof(value), "%lu", all + count - unused);
+	snprintf(value, sizeof(value), "%lu", (unsigned long)(all + count - unused));
 	knob_set(path, value);
 	require(read_pool(size, "free_hugepages", &unused), "%s: cannot be read", path);
 	if (unused < count)
@@ -59,8 +59,8 @@ int hugetlb_file(size_t size, size_t count)
 }
 
 /*
- * Newer kernels tell of it in unmap_hugepage_range(), whose callers all say CLEAR; older ones below it,
- * where it was UNMAP for everybody.
+ * Newer kernels tell of it in unmap_hugepage_range(), whose callers all say CLEAR; older ones
+ * below it, where it was UNMAP for everybody.
  */
 enum notify hugetlb_unmap_event(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Hugetlb pages of a test's own. Sizes are in pages of 4 KiB: 512 is 2 MiB. Failures end the case. */
+/* Hugetlb pages of a case. Sizes are in pages of 4 KiB: 512 is 2 MiB. Failures end the case. */
 #ifndef SPTEST_LIB_HUGETLB_H
 #define SPTEST_LIB_HUGETLB_H
 
@@ -12,15 +12,15 @@
 bool hugetlb_possible(size_t size);
 
 /*
- * So many pages that nobody uses. Those that had to be made go at the end of the case, which is skipped
- * if that cannot be.
+ * So many pages that nobody uses. Those that had to be made go at the end of the case, which is
+ * skipped if that cannot be.
  */
 void hugetlb_reserve(size_t size, size_t count);
 
 /* A memfd of `count` such pages, which have been reserved. */
 int hugetlb_file(size_t size, size_t count);
 
-/* What this kernel tells the notifiers of hugetlb pages that are unmapped, other than by munmap(). */
+/* What this kernel tells notifiers of hugetlb pages unmapped in other ways than by munmap(). */
 enum notify hugetlb_unmap_event(void);
 
 #endif

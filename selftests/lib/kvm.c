@@ -182,8 +182,8 @@ bool vm_vcpu_stat(const struct vm *vm, const char *name, uint64_t *value)
 }
 
 /*
- * The next KVM_RUN ends the access that left as MMIO, and would take the registers of the next command for
- * those of the access: it is ended here, without entering the guest.
+ * The next KVM_RUN ends the access that left as MMIO, and would take the registers of the next
+ * command for those of the access: it is ended here, without entering the guest.
  */
 static void end_mmio(struct vcpu *vcpu)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where most stories begin: a VM with one vCPU and one memslot over memory of the case's backing, all
- * of it written by the guest. Failures end the case.
+ * Where most stories begin: a VM with one vCPU and one memslot over memory of the case's
+ * backing, all of it written by the guest. Failures end the case.
  */
 #ifndef SPTEST_LIB_STAGE_H
 #define SPTEST_LIB_STAGE_H
@@ -35,8 +35,8 @@ void stage_write(struct stage *s, const char *what, size_t first, size_t count,
 		 unsigned int version, size_t faulted);
 
 /*
- * The host dropped these pages, all mapped, by a hole in the file, ftruncate() or MADV_DONTNEED: KVM was
- * told for that reason, and no spte of them is left.
+ * The host dropped these pages, all mapped, by a hole in the file, ftruncate() or MADV_DONTNEED:
+ * KVM was told for that reason, and no spte of them is left.
  */
 void stage_expect_dropped(struct stage *s, const char *what, size_t first, size_t count);
 

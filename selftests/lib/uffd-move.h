@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * A userfaultfd with `to` registered for missing pages: who touches one there that was not moved to it
- * waits until uffd_move_close(). Skips the case on a kernel without UFFDIO_MOVE.
+ * A userfaultfd with `to` registered for missing pages: who touches one there that was not moved
+ * to it waits until uffd_move_close(). Skips the case on a kernel without UFFDIO_MOVE.
  */
 int uffd_move_open(void *to, size_t pages);
 void uffd_move_close(int uffd);

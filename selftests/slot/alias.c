@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One VM maps the same host addresses by several memslots: a page has several gfns. What the host takes
- * is gone at each of them, and at no other gfn.
+ * One VM maps the same host addresses by several memslots: a page has several gfns. What the
+ * host takes is gone at each of them, and at no other gfn.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memslots are deleted, moved, made smaller and larger, and put over other memory, while the guest goes
- * on. No spte of what was there before is used again.
+ * Memslots are deleted, moved, made smaller and larger, and put over other memory, while the
+ * guest goes on. No spte of what was there before is used again.
  */
 #include <errno.h>
 #include <string.h>
@@ -20,8 +20,8 @@
 #define ROUNDS 20
 
 /*
- * KVM zaps all of a VM when a memslot goes (KVM_X86_QUIRK_SLOT_ZAP_ALL), or the memslot alone: one of
- * both it must be.
+ * KVM zaps all of a VM when a memslot goes (KVM_X86_QUIRK_SLOT_ZAP_ALL), or the memslot alone:
+ * one of both it must be.
  */
 static void expect_zapped(struct stage *s, const char *what, uint64_t before, uint64_t gone)
 {
@@ -71,7 +71,8 @@ static void expect_nothing(struct stage *s, const struct memslot *slot, size_t f
 }
 
 /* All of it by the guest and the host, mapped anew by as many sptes. */
-static void check_all(struct stage *s, const struct memslot *slot, size_t count, unsigned int version)
+static void check_all(struct stage *s, const struct memslot *slot, size_t count,
+		      unsigned int version)
 {
 	guest_check(s->vcpu, slot, 0, count, version);
 	witness_step(&s->witness, "guest reads", &(struct step){ .racing = true });

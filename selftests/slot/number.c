@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory cut into very many memslots, of one page each. One range of the host's is found in all memslots
- * that it concerns, and in no other.
+ * Memory cut into very many memslots, of one page each. One range of the host's is found in all
+ * memslots that it concerns, and in no other.
  */
 #include <errno.h>
 #include <linux/kvm.h>
@@ -17,7 +17,7 @@
 #include "lib/test.h"
 #include "lib/witness.h"
 
-#define MANY 600
+#define MANY 400	/* KVM has 509 before 5.11 */
 
 /* All of them as if they were one: only this file knows better. */
 static struct memslot *add_memslots(struct vm *vm, size_t count)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory that KVM was told to map before the guest touched it: its sptes are as all others, coherent,
- * and gone with what the host takes.
+ * Memory that KVM was told to map before the guest touched it: its sptes are as all others,
+ * coherent, and gone with what the host takes.
  */
 #include <errno.h>
 #include <string.h>
@@ -42,8 +42,8 @@ static void set_up(struct stage *s)
 }
 
 /*
- * Whether pf_fixed counts what no vCPU faulted for differs between kernels; how many leaf sptes there are
- * does not.
+ * Whether pf_fixed counts what no vCPU faulted for differs between kernels; how many leaf sptes
+ * there are does not.
  */
 static void step_ahead(struct stage *s, const char *what, uint64_t before, size_t count)
 {

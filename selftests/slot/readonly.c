@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A read-only memslot: the guest reads by read-only sptes, its writes leave KVM as MMIO and change
- * nothing. What the host writes there the guest sees at once.
+ * A read-only memslot: the guest reads by read-only sptes, its writes leave KVM as MMIO and
+ * change nothing. What the host writes there the guest sees at once.
  */
 #include <errno.h>
 #include <linux/kvm.h>

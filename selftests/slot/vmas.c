@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A memslot over several mappings: anonymous memory, a file, a place with nothing behind it. What the
- * host does to one of them, or to all in one call, is done to the guest page by page.
+ * A memslot over several mappings: anonymous memory, a file, a place with nothing behind it.
+ * What the host does to one of them, or to all in one call, is done to the guest page by page.
  */
 #include <errno.h>
 #include <string.h>

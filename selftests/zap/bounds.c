@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host takes begins and ends anywhere: before a memslot, inside of it, behind it, over several
- * at once, over memslots whose host addresses are not aligned as their gfns are. Of each memslot those
- * sptes go that are in the range, to the page.
+ * What the host takes begins and ends anywhere: before a memslot, inside of it, behind it, over
+ * several at once, over memslots whose host addresses are not aligned as their gfns are. Of each
+ * memslot those sptes go that are in the range, to the page.
  */
 #include <errno.h>
 #include <string.h>
@@ -156,8 +156,8 @@ static void gap(void)
 }
 
 /*
- * The memslot's host address is `offset` pages past where 2 MiB begin, its gfn is not: no page of it
- * is huge for the guest, and what the host takes must be found at the shifted gfns.
+ * The memslot's host address is `offset` pages past where 2 MiB begin, its gfn is not: no page
+ * of it is huge for the guest, and what the host takes must be found at the shifted gfns.
  */
 static void shifted(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host drops pages with MADV_DONTNEED. Their sptes go with them; the guest finds what the backing
- * says is there now: what it wrote, if that is in a file, else nothing of it.
+ * The host drops pages with MADV_DONTNEED. Their sptes go with them; the guest finds what the
+ * backing says is there now: what it wrote, if that is in a file, else nothing of it.
  */
 #include <errno.h>
 #include <string.h>

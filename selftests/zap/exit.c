@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A process ends while its VM has memory mapped that another process shares. KVM hears of it before the
- * pages go, exactly once, and no spte of the dead VM is left, even if somebody still holds the VM. The
- * other process keeps its memory, its VM and what was written last.
+ * A process ends while its VM has memory mapped that another process shares. KVM hears of it
+ * before the pages go, exactly once, and no spte of the dead VM is left, even if somebody still
+ * holds the VM. The other process keeps its memory, its VM and what was written last.
  */
 #include <errno.h>
 #include <fcntl.h>

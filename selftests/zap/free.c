@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host offers pages with MADV_FREE. They lose their sptes at once and their content only when memory
- * is reclaimed; what a guest wrote since must not be among it, however it came to be mapped.
+ * The host offers pages with MADV_FREE. They lose their sptes at once and their content only
+ * when memory is reclaimed; what a guest wrote since must not be among it, however it came to be
+ * mapped.
  */
 #include <errno.h>
 #include <string.h>
@@ -34,8 +35,9 @@ static void offer(struct stage *s)
 }
 
 /*
- * There is no swap: what is reclaimed is given away. A page that KVM mapped writable since may count as
- * dirty, though the guest only read it: at the zap up to 6.12, at its mapping from 6.13 on.
+ * There is no swap: what is reclaimed is given away. A page that KVM mapped writable since may
+ * count as dirty, though the guest only read it: at the zap up to 6.12, at its mapping from 6.13
+ * on.
  */
 enum fate { GIVEN_AWAY, KEPT, EITHER };
 
@@ -138,7 +140,7 @@ static void written_after_read(void)
 const struct test test = {
 	.name = "free",
 	.group = "zap",
-	.proves = "a page offered by MADV_FREE loses its spte, and its content unless the guest wrote since",
+	.proves = "a page offered by MADV_FREE loses its spte, but not what the guest writes since",
 	.needs = { .kvm = true, .memory_mib = 32 },
 	.modules = { "kvm_amd", "kvm_intel" },
 	.events = EVENTS_RANGE,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A file is memory of two processes with a VM each, and one of them maps it twice, for two memslots.
- * What happens to the file takes the sptes of all three mappings; what happens to one mapping takes its
- * own.
+ * A file is memory of two processes with a VM each, and one of them maps it twice, for two
+ * memslots. What happens to the file takes the sptes of all three mappings; what happens to one
+ * mapping takes its own.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -201,7 +201,7 @@ static void unmap(void)
 const struct test test = {
 	.name = "mappers",
 	.group = "zap",
-	.proves = "a page that leaves a file leaves every mapping's sptes, one that leaves a mapping only those",
+	.proves = "a page lost to a file leaves all mappings' sptes, one lost to a mapping only those",
 	.needs = { .kvm = true, .memory_mib = 64 },
 	.modules = { "kvm_amd", "kvm_intel", DISK_FILE_MODULES },
 	.events = EVENTS_RANGE,

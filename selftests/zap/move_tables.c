@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mremap() that moves page tables and huge pages instead of single ptes: 2 MiB of ptes by their pmd,
- * 1 GiB by its pud, a huge page by its pmd. What the guest had at the old place is gone all the same.
+ * mremap() that moves page tables and huge pages instead of single ptes: 2 MiB of ptes by their
+ * pmd, 1 GiB by its pud, a huge page by its pmd. What the guest had at the old place is gone all
+ * the same.
  */
 #include <errno.h>
 #include <string.h>

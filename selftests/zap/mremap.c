@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host moves memory with mremap(). The guest loses it where it was, whatever is put there next,
- * and finds it where it is now, with all that it wrote.
+ * The host moves memory with mremap(). The guest loses it where it was, whatever is put there
+ * next, and finds it where it is now, with all that it wrote.
  */
 #include <errno.h>
 #include <string.h>
@@ -186,7 +186,7 @@ static void several(void)
 const struct test test = {
 	.name = "mremap",
 	.group = "zap",
-	.proves = "memory that mremap moved is lost to the guest at its old place, and whole at the new one",
+	.proves = "memory that mremap moved is lost to the guest where it was, and whole where it is",
 	.needs = { .kvm = true, .memory_mib = 64 },
 	.modules = { "kvm_amd", "kvm_intel", DISK_FILE_MODULES },
 	.events = EVENTS_RANGE,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host punches a hole into the file that is a guest's memory. The sptes of whole pages in the hole
- * are gone, the guest finds zeros, and what a private mapping has for itself stays.
+ * The host punches a hole into the file that is a guest's memory. The sptes of whole pages in
+ * the hole are gone, the guest finds zeros, and what a private mapping has for itself stays.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,8 +30,9 @@ static void punch(struct stage *s, uint64_t offset, uint64_t size)
 }
 
 /*
- * Older kernels write the pages of a disk file that are in the hole back before they punch it, which is
- * a reason of its own to tell of them (filemap_write_and_wait_range() in ext4_punch_hole()).
+ * Older kernels write the pages of a disk file that are in the hole back before they punch it,
+ * which is a reason of its own to tell of them (filemap_write_and_wait_range() in
+ * ext4_punch_hole()).
  */
 static void expect_hole(struct stage *s, const char *what, size_t first, size_t count)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A System V shared memory segment is a guest's memory, until the host detaches it. The segment lives
- * on, with what the guest wrote, for who attaches it next; so do other attachments.
+ * A System V shared memory segment is a guest's memory, until the host detaches it. The segment
+ * lives on, with what the guest wrote, for who attaches it next; so do other attachments.
  */
 #include <errno.h>
 #include <string.h>

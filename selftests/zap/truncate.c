@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host makes the file smaller that is a guest's memory. What is behind its new end is gone for the
- * guest, private copies too, and does not come back when the file grows again.
+ * The host makes the file smaller that is a guest's memory. What is behind its new end is gone
+ * for the guest, private copies too, and does not come back when the file grows again.
  */
 #include <errno.h>
 #include <string.h>

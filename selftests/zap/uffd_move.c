@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * UFFDIO_MOVE takes pages from one place of a process to another by their ptes alone. The guest has them
- * no more where they were, and reads them, unchanged, where they are.
+ * UFFDIO_MOVE takes pages from one place of a process to another by their ptes alone. The guest
+ * has them no more where they were, and reads them, unchanged, where they are.
  */
 #include <sys/mman.h>
 
@@ -127,7 +127,7 @@ static void huge_zero_page(void)
 const struct test test = {
 	.name = "uffd_move",
 	.group = "zap",
-	.proves = "pages that UFFDIO_MOVE took are lost to the guest at the old place, whole at the new one",
+	.proves = "what UFFDIO_MOVE took is lost to the guest where it was, and whole where it is",
 	.needs = { .kvm = true, .memory_mib = 64 },
 	.modules = { "kvm_amd", "kvm_intel" },
 	.events = EVENTS_RANGE,

@@ -8,8 +8,8 @@
 struct vm;
 
 /*
- * The first address that no memory can have: by the width that CPUID gives the guest, below what AMD
- * reserves at the top. Skips the case where the test guest could not address it 1:1.
+ * The first address that no memory can have: by the width that CPUID gives the guest, below what
+ * AMD reserves at the top. Skips the case where the test guest could not address it 1:1.
  */
 uint64_t high_memory_end(const struct vm *vm);
 
