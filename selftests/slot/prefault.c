@@ -18,7 +18,7 @@
 
 #define PAGES 64
 #define FIRST 24
-#define COUNT 17
+#define COUNT 16	/* whole 8-page windows, which some MMUs map at once */
 
 struct stage {
 	struct vm vm;
