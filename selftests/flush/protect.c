@@ -16,7 +16,7 @@
 #include "lib/x86/nested.h"
 
 #define PAGES 8
-#define ROUNDS 6
+#define ROUNDS 3
 
 static void protect(struct nested *n, int rights)
 {
