@@ -7,16 +7,14 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/check.h"
 #include "lib/guest.h"
-#include "lib/knob.h"
 #include "lib/lru.h"
 #include "lib/mailbox.h"
+#include "lib/numa-scan.h"
 #include "lib/sptes.h"
 #include "lib/stage.h"
 #include "lib/sysfile.h"
@@ -24,9 +22,6 @@
 #include "lib/witness.h"
 
 #define PAGES 64
-#define BALANCING "/proc/sys/kernel/numa_balancing"
-#define SCHED "/proc/self/sched"
-#define DEADLINE_S 20
 #define BATCH 15	/* at most: pages that a CPU holds on their way to an LRU list (PAGEVEC_SIZE) */
 
 static struct stage s;
@@ -66,35 +61,6 @@ static uint64_t count_faults(void)
 	return value;
 }
 
-/* How many times the kernel went over all memory of this process. */
-static unsigned long count_scans(void)
-{
-	static const char key[] = "mm->numa_scan_seq";
-	char *text = sysfile_load(SCHED, NULL), *at = text ? strstr(text, key) : NULL;
-	unsigned long scans;
-
-	if (!at || !strchr(at, ':'))
-		skip_case("no %s in " SCHED ": kernel without scheduler debugging", key);
-	scans = strtoul(strchr(at, ':') + 1, NULL, 10);
-	free(text);
-	return scans;
-}
-
-/*
- * It does so from the tick of the process's own CPU time (task_numa_work()), once that is old enough; then
- * all of it in one go, as it is less than the size of a scan.
- */
-static void wait_for_scan(void)
-{
-	const unsigned long before = count_scans();
-	time_t deadline = time(NULL) + DEADLINE_S * test_slowness();
-
-	knob_set(BALANCING, "1");
-	while (count_scans() == before)
-		require(time(NULL) < deadline, "the kernel did not go over the memory in time");
-	knob_set(BALANCING, "0");
-}
-
 static void hinting_faults(void)
 {
 	uint64_t faults;
@@ -103,7 +69,7 @@ static void hinting_faults(void)
 	add_thread();
 	stage_set(&s, PAGES);
 	lru_drain();
-	wait_for_scan();
+	numa_scan();
 	/* The test guest's own memory was scanned, too. */
 	witness_step(&s.witness, "NUMA scan", &(struct step){
 		.event = NOTIFY_PROTECTION_VMA, .hva = s.slot->hva, .pages = PAGES, .racing = true,
@@ -129,7 +95,7 @@ const struct test test = {
 	.name = "hinting",
 	.group = "protect",
 	.proves = "a page that NUMA balancing made to fault is not mapped in the guest until it faults",
-	.needs = { .kvm = true, .nodes = 2, .memory_mib = 32, .files = { BALANCING } },
+	.needs = { .kvm = true, .nodes = 2, .memory_mib = 32, .files = { NUMA_BALANCING } },
 	.modules = { "kvm_amd", "kvm_intel" },
 	.events = EVENTS_RANGE,
 	.timeout_s = 60,
