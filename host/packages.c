@@ -18,8 +18,7 @@
 /* Which packages a table has room for; another number makes an old one be cut anew. */
 #define TABLE_FORMAT "2"
 
-/* A table that was cut for another list, or from another mirror, is of no use. */
-static uint64_t table_key(const struct kernel_list *list)
+uint64_t packages_table_key(const struct kernel_list *list)
 {
 	const char *mirror = getenv("SPTEST_MIRROR");
 
@@ -79,7 +78,7 @@ static int write_table(const char *dir, const struct kernel_list *list, const ch
 
 	if (!table)
 		die(STATUS_HARNESS, "out of memory");
-	package_index_begin(table, table_key(list), own_suites);
+	package_index_begin(table, packages_table_key(list), own_suites);
 	lines = xasprintf("\n%s", indexes ? indexes : "");
 	if (lines[1])	/* else the update says why */
 		note_missing(list, lines);
@@ -128,7 +127,7 @@ bool packages_open(struct packages *packages, const struct kernel_list *list, bo
 		   char error[400])
 {
 	char *dir = path_cache("apt"), *path = xasprintf("%s/kernels.tsv", dir);
-	bool ok = !refresh && package_index_load(packages, path, table_key(list));
+	bool ok = !refresh && package_index_load(packages, path, packages_table_key(list));
 	int lock;
 
 	if (ok)
@@ -141,8 +140,8 @@ bool packages_open(struct packages *packages, const struct kernel_list *list, bo
 	}
 	lock = lock_take("apt");
 	/* Who waited for the lock finds what the other one has fetched. */
-	ok = (!refresh && package_index_load(packages, path, table_key(list))) ||
-	     (update(dir, list, error) && package_index_load(packages, path, table_key(list)));
+	ok = (!refresh && package_index_load(packages, path, packages_table_key(list))) ||
+	     (update(dir, list, error) && package_index_load(packages, path, packages_table_key(list)));
 	lock_drop(lock);
 	if (ok || !package_index_load(packages, path, 0))
 		goto out;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "kernel-list.h"
 
@@ -33,6 +34,9 @@ struct packages {
 bool packages_open(struct packages *packages, const struct kernel_list *list, bool refresh,
 		   char error[400]);
 void packages_close(struct packages *packages);
+
+/* The key of a table that was cut for this list, from this mirror: another one is of no use. */
+uint64_t packages_table_key(const struct kernel_list *list);
 
 /* NULL: no such package. */
 const struct package *packages_get(const struct packages *packages, const char *name,

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "host/hash.h"
+#include "host/packages.h"
 #include "host/kernel-files.h"
 #include "host/kernel-list.h"
 #include "host/kernel.h"
@@ -169,7 +169,7 @@ static void set_up_cache(void **state)
 	scratch_text(state, "config/sptest/kernels/a.conf", "suite = stable\n");
 	scratch_text(state, "config/sptest/kernels/mine.conf", "image = /nonexistent/image\n");
 	kernel_list_load(&list);
-	package_index_begin(file, hash_add_string(list.hash, ""), " stable ");
+	package_index_begin(file, packages_table_key(&list), " stable ");
 	fputs("stable\tlinux-image-6.12.9-cloud-amd64\t6.12.9-1\t20\tkmod\n"
 	      "stable\tlinux-image-7.1.2-cloud-amd64\t7.1.2-1\t1\t"
 	      "linux-modules-7.1.2-cloud-amd64 (= 7.1.2-1)\n", file);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scratch.h"
 
-#include "host/hash.h"
+#include "host/packages.h"
 #include "host/kernel-versions.h"
 #include "host/package-index.h"
 
@@ -50,7 +50,7 @@ static void load(void **state, struct fixture *f)
 	scratch_text(state, "config/sptest/kernels/b.conf", "suite = stable\npackages = " PATTERNS "\n");
 	scratch_text(state, "config/sptest/kernels/c.conf", "suite = new\npackages = " PATTERNS "\n");
 	kernel_list_load(&f->list);
-	write_table(state, hash_add_string(f->list.hash, ""));
+	write_table(state, packages_table_key(&f->list));
 	kernel_versions_load(&f->versions, &f->list, false);
 	assert_string_equal(f->versions.error, "");
 }
