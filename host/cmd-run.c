@@ -25,6 +25,7 @@
 #include "results/summary.h"
 #include "schedule.h"
 #include "splat.h"
+#include "store-path.h"
 #include "supervisor.h"
 #include "xfail.h"
 
@@ -276,6 +277,23 @@ static int status_of(const struct run *run, int supervised)
 	return totals.tests > totals.by_verdict[VERDICT_SKIP] ? STATUS_OK : STATUS_SKIPPED;
 }
 
+/* Beside the run folders. A run is worth having without it. */
+static void add_to_store(const struct run *run, const char *out)
+{
+	char *path = xasprintf("%s/" STORE_NAME, out), error[STORE_ERROR];
+	struct store store;
+	int64_t id;
+	int err = store_open(&store, path, error);
+
+	if (!err) {
+		err = store_import(&store, run->folder, &id, error);
+		store_close(&store);
+	}
+	if (err)
+		warn("not in the store: %s", error);
+	free(path);
+}
+
 static void finish(const struct run *run, bool json)
 {
 	int err = run_folder_write_summary(run);
@@ -312,6 +330,7 @@ static int supervise_tests(struct run_options *o, const struct test_list *list, 
 	status = supervise(options, run);
 	run->duration_s = (clock_ms() - options->started) / 1000.0;
 	finish(run, o->json);
+	add_to_store(run, o->out);
 	durations_keep(durations, run);
 	durations_free(durations);
 	schedule_free(&schedule);

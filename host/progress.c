@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "colour.h"
 #include "die.h"
 #include "results/run.h"
 #include "results/text.h"
@@ -67,12 +68,10 @@ static bool locale_is_utf8(void)
 
 void progress_init(FILE *out, bool verbose)
 {
-	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
-
 	stream = out;
 	verbose_output = verbose;
-	terminal = isatty(fileno(out)) && term && strcmp(term, "dumb");
-	colours = terminal && !(no_colour && *no_colour);
+	terminal = colour_terminal(out);
+	colours = colour_wanted(out);
 	symbols = terminal && locale_is_utf8();
 	last_heartbeat = now();
 }

@@ -14,6 +14,8 @@ static const struct {
 	{ "list", cmd_list, "the tests: what they need, what they prove" },
 	{ "shell", cmd_shell, "an interactive shell in the host machine" },
 	{ "kernels", cmd_kernels, "list, fetch and show kernels" },
+	{ "results", cmd_results, "all runs: list, matrix, trend of a test, import" },
+	{ "compare", cmd_compare, "two runs: regressions, fixes, new, gone, flaky" },
 	{ "spte", cmd_spte, "the secondary page tables of running VMs, shown and checked" },
 	{ "trace", cmd_trace, "what the kernel tells the MMU notifiers of a program" },
 	{ "doctor", cmd_doctor, "what this machine offers and lacks" },

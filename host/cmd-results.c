@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "colour.h"
+#include "die.h"
+#include "machine-options.h"
+#include "results/compare.h"
+#include "results/store-show.h"
+#include "store-path.h"
+
+static const char usage[] =
+	"Usage: sptest results list [--json]\n"
+	"       sptest results show\n"
+	"       sptest results trend TEST\n"
+	"       sptest results import FOLDER...\n"
+	"       sptest results prune --keep N\n\n"
+	"All runs, in one database beside their folders; each run of sptest adds itself.\n\n"
+	"  list        a line a run, newest first\n"
+	"  show        each test's newest verdict, tests and MMU modes down, kernels across\n"
+	"  trend       one test through all runs\n"
+	"  import      take in run folders, from other machines as well; the same run twice is one\n"
+	"  prune       forget all but the newest N runs of each kernel and mode; folders stay\n"
+	"  --store DB  the database (default: results/runs/" STORE_NAME ")\n"
+	"  --json      for programs\n\n"
+	"Exit status: 0, 2 bad input, 3 the database cannot be used.\n\n"
+	"Example: sptest results trend zap/munmap\n";
+
+struct options {
+	const char *store;
+	unsigned int keep;
+	bool json;
+};
+
+static int import(struct store *store, char **folders)
+{
+	char error[STORE_ERROR];
+	int64_t id;
+
+	if (!*folders)
+		die(STATUS_USAGE, "results import: name run folders");
+	for (; *folders; folders++) {
+		int err = store_import(store, *folders, &id, error);
+
+		if (err && err != -EEXIST)
+			die(STATUS_USAGE, "%s", error);
+		printf("%s: run %lld%s\n", *folders, (long long)id, err ? ", known already" : "");
+	}
+	return STATUS_OK;
+}
+
+static int prune(struct store *store, unsigned int keep)
+{
+	char error[STORE_ERROR];
+	int count;
+
+	if (!keep)
+		die(STATUS_USAGE, "results prune: say how many to --keep");
+	count = store_prune(store, keep, error);
+	if (count < 0)
+		die(STATUS_HARNESS, "%s", error);
+	printf("%d run%s forgotten\n", count, count == 1 ? "" : "s");
+	return STATUS_OK;
+}
+
+static int run(struct store *store, char **words, const struct options *options)
+{
+	char error[STORE_ERROR];
+	int err;
+
+	if (!strcmp(words[0], "import"))
+		return import(store, words + 1);
+	if (!strcmp(words[0], "prune") && !words[1])
+		return prune(store, options->keep);
+	if (!strcmp(words[0], "list") && !words[1])
+		err = store_list(store, stdout, options->json, error);
+	else if (!strcmp(words[0], "show") && !words[1])
+		err = store_matrix(store, stdout, colour_wanted(stdout), error);
+	else if (!strcmp(words[0], "trend") && words[1] && !words[2])
+		err = store_trend(store, words[1], stdout, colour_wanted(stdout), error);
+	else
+		die(STATUS_USAGE, "results %s: see sptest results --help", words[0]);
+	if (err)
+		die(err == -ENOENT ? STATUS_USAGE : STATUS_HARNESS, "%s", error);
+	return STATUS_OK;
+}
+
+int cmd_results(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "store", required_argument, NULL, 's' },
+		{ "keep", required_argument, NULL, 'k' },
+		{ 0 },
+	};
+	struct options options = { 0 };
+	struct store store;
+	int opt, status;
+
+	while ((opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+		if (opt == 'h') {
+			fputs(usage, stdout);
+			return STATUS_OK;
+		}
+		if (opt == 'j')
+			options.json = true;
+		else if (opt == 's')
+			options.store = optarg;
+		else if (opt == 'k')
+			options.keep = option_number("keep", optarg, 1, 1000000);
+		else
+			return STATUS_USAGE;
+	}
+	if (!argv[optind])
+		die(STATUS_USAGE, "results: say list, show, trend, import or prune; see sptest results --help");
+	store_open_default(&store, options.store);
+	status = run(&store, argv + optind, &options);
+	store_close(&store);
+	return status;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SPTEST_STORE_PATH_H
+#define SPTEST_STORE_PATH_H
+
+#include "results/store.h"
+
+#define STORE_NAME "results.db"
+
+/* The database at path, or NULL: beside the run folders of ./results/runs. Dies with one line. */
+void store_open_default(struct store *store, const char *path);
+
+#endif

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A comparison for people and for programs. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "host/die.h"
+#include "text.h"
+
+static const struct {
+	const char *name, *colour;
+} changes[CHANGE_COUNT] = {
+	[CHANGE_REGRESSION] = { "regression", "\033[31m" },
+	[CHANGE_FIX] = { "fix", "\033[32m" },
+	[CHANGE_NEW] = { "new", "\033[36m" },
+	[CHANGE_GONE] = { "gone", "\033[33m" },
+	[CHANGE_FLAKY] = { "flaky", "\033[33m" },
+	[CHANGE_KNOWN] = { "known", "" },
+	[CHANGE_STILL] = { "still fails", "\033[31m" },
+	[CHANGE_NONE] = { "unchanged", "" },
+};
+
+const char *change_name(enum change change)
+{
+	return changes[change].name;
+}
+
+/* "pass", "fail 2/3", "-" */
+static char *describe(const struct comparison_side *side)
+{
+	if (!side->rounds)
+		return xstrdup("-");
+	if (!side->verdict[0])
+		return xstrdup("pass");
+	if (side->rounds == 1 || side->failed == side->rounds || !side->failed)
+		return xstrdup(side->verdict);
+	return xasprintf("%s %u/%u", side->verdict, side->failed, side->rounds);
+}
+
+static void print_test(const struct comparison_test *test, int wide, FILE *out, int colour)
+{
+	char *a = describe(&test->a), *b = describe(&test->b), *from_to = xasprintf("%s -> %s", a, b);
+	const char *tint = colour ? changes[test->change].colour : "";
+	const char *reason = test->b.reason[0] ? test->b.reason : test->a.reason;
+
+	fprintf(out, "  %s%-11s%s  %-*s  %-7s  %-16s  %.*s\n", tint, changes[test->change].name,
+		*tint ? "\033[0m" : "", wide, test->name, test->mmu, from_to,
+		(int)strcspn(reason, "\n"), reason);
+	free(from_to);
+	free(b);
+	free(a);
+}
+
+void comparison_print(const struct comparison *comparison, FILE *out, int colour)
+{
+	const char *comma = "";
+	int wide = 0;
+
+	fprintf(out, "A  %s\nB  %s\n\n", comparison->label_a, comparison->label_b);
+	for (size_t i = 0; i < comparison->count; i++)
+		if ((int)strlen(comparison->tests[i].name) > wide)
+			wide = strlen(comparison->tests[i].name);
+	for (int change = 0; change < CHANGE_NONE; change++)
+		for (size_t i = 0; i < comparison->count; i++)
+			if ((int)comparison->tests[i].change == change)
+				print_test(&comparison->tests[i], wide, out, colour);
+	fputs(comparison_count(comparison, CHANGE_NONE) == comparison->count ? "  " : "\n  ", out);
+	for (int change = 0; change < CHANGE_COUNT; change++) {
+		size_t count = comparison_count(comparison, change);
+
+		if (!count && change != CHANGE_REGRESSION)
+			continue;
+		fprintf(out, "%s%zu %s%s", comma, count, changes[change].name,
+			change == CHANGE_REGRESSION && count != 1 ? "s" : "");
+		comma = ", ";
+	}
+	fputc('\n', out);
+}
+
+static json_t *text(const char *s)
+{
+	char *clean = text_clean(s);
+	json_t *value = json_string(clean);
+
+	free(clean);
+	return value;
+}
+
+static json_t *side_json(const struct comparison_side *side)
+{
+	return json_pack("{s:i, s:i, s:i, s:i, s:o, s:o}", "rounds", side->rounds, "passed", side->passed,
+			 "failed", side->failed, "known", side->known, "verdict", text(side->verdict),
+			 "reason", text(side->reason));
+}
+
+char *comparison_json(const struct comparison *comparison)
+{
+	json_t *tests = json_array(), *totals = json_object(), *root;
+	char *result;
+
+	for (size_t i = 0; i < comparison->count; i++) {
+		const struct comparison_test *test = &comparison->tests[i];
+
+		json_array_append_new(tests, json_pack("{s:o, s:o, s:s, s:o, s:o}", "name",
+			text(test->name), "mmu", text(test->mmu), "change",
+			changes[test->change].name, "a", side_json(&test->a), "b", side_json(&test->b)));
+	}
+	for (int change = 0; change < CHANGE_COUNT; change++)
+		json_object_set_new(totals, changes[change].name,
+				    json_integer(comparison_count(comparison, change)));
+	root = json_pack("{s:i, s:I, s:I, s:o, s:o}", "format", 1, "a", (json_int_t)comparison->a, "b",
+			 (json_int_t)comparison->b, "totals", totals, "tests", tests);
+	result = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+	json_decref(root);
+	if (!result)
+		die(STATUS_HARNESS, "out of memory");
+	return result;
+}

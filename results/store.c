@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/die.h"
+#include "store-sql.h"
+
+#define PATIENCE_MS 60000	/* another writer holds the database for milliseconds, on a slow disk for seconds */
+
+/* Each brings a database from the version of its index to the next. */
+static const char *const steps[] = {
+	"CREATE TABLE run ("
+	" id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, suite TEXT NOT NULL, folder TEXT,"
+	" started TEXT NOT NULL, duration_s REAL, kernel TEXT NOT NULL, version TEXT, source TEXT,"
+	" config_hash TEXT, accel TEXT, mmu TEXT, seed INTEGER, complete INTEGER);"
+	"CREATE INDEX run_started ON run (started);"
+	"CREATE TABLE test ("
+	" id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,"
+	" name TEXT NOT NULL, mmu TEXT NOT NULL, round INTEGER NOT NULL, verdict TEXT NOT NULL,"
+	" reason TEXT, duration_s REAL, seed INTEGER, fingerprint TEXT, folder TEXT);"
+	"CREATE INDEX test_run ON test (run, name, mmu);"
+	"CREATE INDEX test_name ON test (name);"
+	"CREATE TABLE result ("
+	" test INTEGER NOT NULL REFERENCES test ON DELETE CASCADE, name TEXT NOT NULL,"
+	" verdict TEXT NOT NULL, reason TEXT);"
+	"CREATE INDEX result_test ON result (test);"
+	"CREATE TABLE site ("
+	" run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE, kind TEXT NOT NULL,"
+	" name TEXT NOT NULL, reached INTEGER NOT NULL);"
+	"CREATE INDEX site_run ON site (run);",
+};
+
+#define VERSION ((int)(sizeof(steps) / sizeof(steps[0])))
+
+static int user_version(sqlite3 *db)
+{
+	sqlite3_stmt *statement = sql_prepare(db, "PRAGMA user_version", "");
+	int version = -1;
+
+	if (statement && sqlite3_step(statement) == SQLITE_ROW)
+		version = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	return version;
+}
+
+static int execute(sqlite3 *db, const char *sql)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+/* Under the write lock, so that of two that find an old database one waits for the other. */
+static int migrate(sqlite3 *db)
+{
+	int err = execute(db, "BEGIN IMMEDIATE"), version;
+
+	if (err)
+		return err;
+	for (version = user_version(db); !err && version < VERSION; version++) {
+		char *pragma = xasprintf("PRAGMA user_version = %d", version + 1);
+
+		err = execute(db, steps[version]);
+		if (!err)
+			err = execute(db, pragma);
+		free(pragma);
+	}
+	return err ? err : execute(db, "COMMIT");
+}
+
+static int set_up(struct store *store, char error[STORE_ERROR])
+{
+	sqlite3 *db = store->db;
+	int version;
+
+	sqlite3_busy_timeout(db, PATIENCE_MS);
+	if (execute(db, "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"))
+		goto sql;
+	version = user_version(db);
+	if (version > VERSION) {
+		snprintf(error, STORE_ERROR, "%s: made by a newer sptest (version %d, this one knows %d)",
+			 store->path, version, VERSION);
+		return -EINVAL;
+	}
+	if (version < VERSION && migrate(db))
+		goto sql;
+	return 0;
+sql:
+	snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(db));
+	return -EIO;
+}
+
+int store_open(struct store *store, const char *path, char error[STORE_ERROR])
+{
+	int err;
+
+	store->path = xstrdup(path);
+	if (sqlite3_open(*path ? path : ":memory:", &store->db)) {
+		snprintf(error, STORE_ERROR, "%s: %s", path, sqlite3_errmsg(store->db));
+		store_close(store);
+		return -EIO;
+	}
+	err = set_up(store, error);
+	if (err)
+		store_close(store);
+	return err;
+}
+
+void store_close(struct store *store)
+{
+	sqlite3_close(store->db);
+	free(store->path);
+	*store = (struct store){ 0 };
+}
+
+int store_prune(struct store *store, unsigned int keep, char error[STORE_ERROR])
+{
+	static const char sql[] =
+		"DELETE FROM run WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER"
+		" (PARTITION BY suite, kernel, mmu ORDER BY started DESC, id DESC) AS place FROM run)"
+		" WHERE place > ?)";
+
+	if (sql_run(store->db, sql, "i", (int64_t)keep)) {
+		snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
+		return -EIO;
+	}
+	return sqlite3_changes(store->db);
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scratch.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+
+#include "results/compare.h"
+#include "results/store.h"
+#include "results/store-show.h"
+
+/* A run folder with one summary; tests is the inside of its array. */
+static char *run_folder(void **state, const char *name, const char *started, const char *tests)
+{
+	char *file = xasprintf("%s/summary.json", name);
+	char *text = xasprintf("{\"format\": 2, \"started\": \"%s\", \"duration_s\": 1.5, \"mmu\": \"tdp\","
+			       "\"kernel\": {\"release\": \"6.12.1-x\", \"version\": \"6.12.1\"}, \"seed\": 7,"
+			       "\"accel\": {\"name\": \"tcg\"}, \"coverage\": [], \"tests\": [%s]}", started, tests);
+	char *folder = xasprintf("%s/%s", (char *)*state, name);
+
+	scratch_text(state, file, text);
+	free(text);
+	free(file);
+	return folder;
+}
+
+#define TEST(name, verdict, round) \
+	"{\"name\": \"" name "\", \"mmu\": \"tdp\", \"round\": " round ", \"verdict\": \"" verdict "\"," \
+	"\"reason\": \"because\", \"duration_s\": 1, \"cases\": [{\"name\": \"c\", \"verdict\": \"pass\"}]}"
+
+static void open_store(struct store *store)
+{
+	char error[STORE_ERROR];
+
+	assert_int_equal(store_open(store, "", error), 0);
+}
+
+static int64_t import(struct store *store, void **state, const char *name, const char *started,
+		      const char *tests)
+{
+	char *folder = run_folder(state, name, started, tests), error[STORE_ERROR];
+	int64_t id = 0;
+
+	assert_int_equal(store_import(store, folder, &id, error), 0);
+	free(folder);
+	return id;
+}
+
+static int64_t rows(struct store *store, const char *table)
+{
+	char *sql = xasprintf("SELECT count(*) FROM %s", table);
+	sqlite3_stmt *row;
+	int64_t count;
+
+	assert_int_equal(sqlite3_prepare_v2(store->db, sql, -1, &row, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+	count = sqlite3_column_int64(row, 0);
+	sqlite3_finalize(row);
+	free(sql);
+	return count;
+}
+
+static void same_run_twice_is_one(void **state)
+{
+	char *folder = run_folder(state, "r", "2026-01-01T00:00:00Z", TEST("zap/munmap", "pass", "1"));
+	char error[STORE_ERROR];
+	struct store store;
+	int64_t first, again;
+
+	open_store(&store);
+	assert_int_equal(store_import(&store, folder, &first, error), 0);
+	assert_int_equal(store_import(&store, folder, &again, error), -EEXIST);
+	assert_int_equal(first, again);
+	assert_int_equal(rows(&store, "run"), 1);
+	assert_int_equal(rows(&store, "result"), 1);
+	store_close(&store);
+	free(folder);
+}
+
+static void what_is_no_summary_leaves_nothing(void **state)
+{
+	static const char *const bad[] = {
+		"", "{", "[]", "{\"format\": 99}", "{\"format\": 2, \"started\": \"x\"}",
+		"{\"format\": 2, \"started\": \"x\", \"kernel\": {\"release\": \"r\"}, \"tests\":"
+		" [{\"name\": \"a/b\", \"verdict\": \"splendid\"}]}",
+	};
+	struct store store;
+	char error[STORE_ERROR];
+	int64_t id;
+
+	open_store(&store);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		scratch_text(state, "bad/summary.json", bad[i]);
+		char *folder = xasprintf("%s/bad", (char *)*state);
+
+		error[0] = '\0';
+		assert_true(store_import(&store, folder, &id, error) < 0);
+		assert_non_null(strstr(error, "bad/summary.json"));
+		assert_null(strchr(error, '\n'));
+		free(folder);
+	}
+	assert_int_equal(rows(&store, "run"), 0);
+	store_close(&store);
+}
+
+static void other_databases_are_refused(void **state)
+{
+	char *path = scratch_file(state, "text.db", "this is a letter, not a database at all, of some length",
+				  55);
+	char *newer = xasprintf("%s/newer.db", (char *)*state), error[STORE_ERROR];
+	struct store store;
+
+	assert_int_equal(store_open(&store, path, error), -EIO);
+	assert_int_equal(store_open(&store, newer, error), 0);
+	sqlite3_exec(store.db, "PRAGMA user_version = 99", NULL, NULL, NULL);
+	store_close(&store);
+	assert_int_equal(store_open(&store, newer, error), -EINVAL);
+	assert_non_null(strstr(error, "newer sptest"));
+	free(newer);
+	free(path);
+}
+
+#define WRITERS 4
+#define RUNS 10
+
+static void writer(void **state, const char *path, int number)
+{
+	char error[STORE_ERROR], name[32], started[32];
+	struct store store;
+	int64_t id;
+
+	for (int i = 0; i < RUNS; i++) {
+		snprintf(name, sizeof(name), "w%d-%d", number, i);
+		snprintf(started, sizeof(started), "2026-01-%02dT0%d:00:00Z", i + 1, number);
+		char *folder = run_folder(state, name, started, TEST("a/b", "pass", "1"));
+
+		if (store_open(&store, path, error) || store_import(&store, folder, &id, error))
+			_exit(1);
+		store_close(&store);
+	}
+	_exit(0);
+}
+
+static void writers_wait_for_each_other(void **state)
+{
+	char *path = xasprintf("%s/many.db", (char *)*state), error[STORE_ERROR];
+	struct store store;
+	int status;
+
+	for (int i = 0; i < WRITERS; i++)
+		if (!fork())
+			writer(state, path, i);
+	for (int i = 0; i < WRITERS; i++) {
+		wait(&status);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(store_open(&store, path, error), 0);
+	assert_int_equal(rows(&store, "run"), WRITERS * RUNS);
+	assert_int_equal(rows(&store, "test"), WRITERS * RUNS);
+	store_close(&store);
+	free(path);
+}
+
+static void words_find_runs(void **state)
+{
+	struct store store;
+	char error[STORE_ERROR];
+	int64_t green, red, id;
+
+	open_store(&store);
+	green = import(&store, state, "g", "2026-01-01T00:00:00Z", TEST("a/b", "pass", "1"));
+	red = import(&store, state, "r", "2026-01-02T00:00:00Z", TEST("a/b", "panic", "1"));
+	assert_int_equal(store_find(&store, "latest", 0, &id, error), 0);
+	assert_int_equal(id, red);
+	assert_int_equal(store_find(&store, "last-green", 0, &id, error), 0);
+	assert_int_equal(id, green);
+	assert_int_equal(store_find(&store, "last-green", red, &id, error), 0);
+	assert_int_equal(id, green);
+	assert_int_equal(store_find(&store, "2026-01-01", 0, &id, error), 0);
+	assert_int_equal(id, green);
+	assert_int_equal(store_find(&store, "6.12", 0, &id, error), 0);
+	assert_int_equal(id, red);
+	assert_int_equal(store_find(&store, "6.1", 0, &id, error), -ENOENT);
+	assert_int_equal(store_find(&store, "1", 0, &id, error), 0);
+	assert_int_equal(id, green);
+	assert_int_equal(store_find(&store, "0", 0, &id, error), -ENOENT);
+	assert_int_equal(store_prune(&store, 1, error), 1);
+	assert_int_equal(rows(&store, "run"), 1);
+	assert_int_equal(rows(&store, "result"), 1);
+	store_close(&store);
+}
+
+static void names_are_only_text(void **state)
+{
+	char *text = NULL, error[STORE_ERROR];
+	struct store store;
+	size_t size;
+	FILE *out;
+
+	open_store(&store);
+	import(&store, state, "q", "2026-01-01T00:00:00Z",
+	       TEST("it's/a \\\"<b>%s\\n\\u00e9'; DROP TABLE run;--", "pass", "1"));
+	assert_int_equal(rows(&store, "run"), 1);
+	out = open_memstream(&text, &size);
+	assert_int_equal(store_matrix(&store, out, false, error), 0);
+	assert_int_equal(store_trend(&store, "no such test", out, false, error), -ENOENT);
+	fclose(out);
+	assert_non_null(strstr(text, "'; DROP TABLE run;--"));
+	assert_ptr_equal(strchr(strchr(text, '\n') + 1, '\n'), text + size - 1);
+	free(text);
+	store_close(&store);
+}
+
+static const char *const states[] = {
+	"", TEST("a/b", "pass", "1"), TEST("a/b", "fail", "1"), TEST("a/b", "skip", "1"),
+	TEST("a/b", "pass", "1") "," TEST("a/b", "hang", "2"), TEST("a/b", "xfail", "1"),
+	TEST("a/b", "xpass", "1"),
+};
+
+#define STATES (sizeof(states) / sizeof(states[0]))
+
+static enum change change_of(struct store *store, int64_t a, int64_t b)
+{
+	struct comparison comparison;
+	char error[STORE_ERROR];
+	enum change change;
+
+	assert_int_equal(compare_runs(store, a, b, &comparison, error), 0);
+	assert_true(comparison.count <= 1);
+	change = comparison.count ? comparison.tests[0].change : CHANGE_NONE;
+	comparison_free(&comparison);
+	return change;
+}
+
+static enum change inverse(enum change change)
+{
+	switch (change) {
+	case CHANGE_REGRESSION:
+		return CHANGE_FIX;
+	case CHANGE_FIX:
+		return CHANGE_REGRESSION;
+	case CHANGE_NEW:
+		return CHANGE_GONE;
+	case CHANGE_GONE:
+		return CHANGE_NEW;
+	default:
+		return change;
+	}
+}
+
+/* Every state of a test against every other, both ways. */
+static void swapping_inverts(void **state)
+{
+	int64_t ids[STATES];
+	struct store store;
+	char name[16], started[32];
+
+	open_store(&store);
+	for (size_t i = 0; i < STATES; i++) {
+		snprintf(name, sizeof(name), "s%zu", i);
+		snprintf(started, sizeof(started), "2026-01-0%zuT00:00:00Z", i + 1);
+		ids[i] = import(&store, state, name, started, states[i]);
+	}
+	for (size_t i = 0; i < STATES; i++)
+		for (size_t j = 0; j < STATES; j++)
+			assert_int_equal(change_of(&store, ids[j], ids[i]),
+					 inverse(change_of(&store, ids[i], ids[j])));
+	assert_int_equal(change_of(&store, ids[1], ids[2]), CHANGE_REGRESSION);
+	assert_int_equal(change_of(&store, ids[1], ids[4]), CHANGE_REGRESSION);
+	assert_int_equal(change_of(&store, ids[5], ids[2]), CHANGE_REGRESSION);
+	assert_int_equal(change_of(&store, ids[1], ids[5]), CHANGE_KNOWN);
+	assert_int_equal(change_of(&store, ids[1], ids[3]), CHANGE_GONE);
+	assert_int_equal(change_of(&store, ids[0], ids[2]), CHANGE_NEW);
+	assert_int_equal(change_of(&store, ids[2], ids[4]), CHANGE_STILL);
+	assert_int_equal(change_of(&store, ids[4], ids[4]), CHANGE_FLAKY);
+	store_close(&store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(same_run_twice_is_one),
+		cmocka_unit_test(what_is_no_summary_leaves_nothing),
+		cmocka_unit_test(other_databases_are_refused),
+		cmocka_unit_test(writers_wait_for_each_other),
+		cmocka_unit_test(words_find_runs),
+		cmocka_unit_test(names_are_only_text),
+		cmocka_unit_test(swapping_inverts),
+	};
+
+	return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
+}
