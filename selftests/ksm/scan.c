@@ -5,9 +5,12 @@
  * the end.
  */
 #include <errno.h>
+#include <linux/mempolicy.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "lib/check.h"
 #include "lib/guest-arch.h"
@@ -15,6 +18,7 @@
 #include "lib/knob.h"
 #include "lib/ksm-guest.h"
 #include "lib/ksm.h"
+#include "lib/lru.h"
 #include "lib/mailbox.h"
 #include "lib/sptes.h"
 #include "lib/sysfile.h"
@@ -70,6 +74,46 @@ static void smart(void)
 	ksm_guest_read(&guest, "guest reads merged pages", 2 * PAGES);
 }
 
+static void move_second_half(int node)
+{
+	void *pages[PAGES];
+	int nodes[PAGES], status[PAGES];
+	size_t page;
+	long left;
+
+	for (page = 0; page < PAGES; page++) {
+		pages[page] = slot_page(guest.slot[1], page);
+		nodes[page] = node;
+	}
+	lru_drain();
+	left = syscall(SYS_move_pages, 0, (unsigned long)PAGES, pages, nodes, status, MPOL_MF_MOVE);
+	require(!left && status[0] == node && status[PAGES - 1] == node,
+		"move_pages to node %d: %ld, %s", node, left, strerror(errno));
+	witness_step(&guest.witness, "half of them move", &(struct step){
+		.event = NOTIFY_CLEAR, .hva = slot_page(guest.slot[1], 0), .pages = PAGES,
+		.zapped = PAGES,
+	});
+}
+
+/* Each node has pages of its own merged, and none of the other. */
+static void each_node(void)
+{
+	ksm_guest_create(&guest, PAGES);
+	ksm_set_tree("merge_across_nodes", "0");
+	ksm_guest_fill(&guest);
+	move_second_half(1);
+	ksm_merge();
+	witness_step(&guest.witness, "none merges with one of another node", &(struct step){ 0 });
+	ksm_guest_read(&guest, "guest reads", PAGES);
+	move_second_half(0);
+	ksm_merge();
+	witness_step(&guest.witness, "KSM merges in one node", &(struct step){
+		.event = NOTIFY_CLEAR, .hva = guest.memory, .pages = 2 * PAGES, .zapped = PAGES,
+	});
+	ksm_guest_expect_merged(&guest, "KSM merges in one node", 0, PAGES, true);
+	ksm_guest_read(&guest, "guest reads merged pages", 2 * PAGES);
+}
+
 static void sign_up(bool on)
 {
 	int err = prctl(PR_SET_MEMORY_MERGE, on, 0, 0, 0) ? errno : 0;
@@ -108,5 +152,6 @@ const struct test test = {
 	.cases = {
 		{ "smart", smart, { .files = { KSM "smart_scan" } } },
 		{ "process", whole_process },
+		{ "nodes", each_node, { .files = { "/sys/devices/system/node/node1", KSM "merge_across_nodes" } } },
 	},
 };

@@ -13,7 +13,6 @@
 
 #include <linux/kvm.h>
 
-#include "lib/waiting.h"
 #include "lib/check.h"
 #include "lib/dm.h"
 #include "lib/guest.h"
@@ -23,6 +22,7 @@
 #include "lib/swap-cache.h"
 #include "lib/swap.h"
 #include "lib/test.h"
+#include "lib/waiting.h"
 #include "lib/witness.h"
 #include "lib/x86/apf.h"
 

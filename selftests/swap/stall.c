@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "lib/waiting.h"
 #include "lib/check.h"
 #include "lib/dm.h"
 #include "lib/guest.h"
@@ -20,6 +19,7 @@
 #include "lib/swap-cache.h"
 #include "lib/swap.h"
 #include "lib/test.h"
+#include "lib/waiting.h"
 #include "lib/witness.h"
 
 #define PAGES 32
