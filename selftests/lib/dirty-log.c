@@ -15,7 +15,8 @@ static uint64_t *make_bitmap(size_t pages, int fill)
 	const size_t words = (pages + WORD - 1) / WORD;
 	uint64_t *bitmap = calloc(words, sizeof(*bitmap));
 
-	require(bitmap, "out of memory");
+	if (!bitmap)
+		fail("out of memory");
 	memset(bitmap, fill, words * sizeof(*bitmap));
 	return bitmap;
 }

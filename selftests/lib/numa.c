@@ -43,7 +43,8 @@ static void *const *list_pages(const void *memory, size_t pages)
 {
 	const char **list = calloc(pages, sizeof(*list));
 
-	require(list, "out of memory");
+	if (!list)
+		fail("out of memory");
 	for (size_t i = 0; i < pages; i++)
 		list[i] = (const char *)memory + i * GUEST_PAGE;
 	return (void *const *)list;
@@ -68,7 +69,8 @@ static size_t count_elsewhere(const void *memory, size_t pages, int node, size_t
 	int *where = calloc(pages, sizeof(*where));
 	size_t elsewhere = 0;
 
-	require(where, "out of memory");
+	if (!where)
+		fail("out of memory");
 	numa_where(memory, pages, where);
 	for (size_t i = 0; i < pages; i++)
 		if (where[i] != node && !elsewhere++)
@@ -102,7 +104,8 @@ void numa_move_racing(void *memory, size_t pages, int node)
 {
 	int *to = calloc(2 * pages, sizeof(*to));
 
-	require(to, "out of memory");
+	if (!to)
+		fail("out of memory");
 	for (size_t i = 0; i < pages; i++)
 		to[i] = node;
 	move(memory, pages, to, to + pages);
