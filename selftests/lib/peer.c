@@ -49,18 +49,23 @@ void peer_start(struct peer *peer, const char *name)
 	peer->pid = pid;
 }
 
-void peer_call(struct peer *peer, void (*function)(void))
-{
-	char done;
-
-	require(write(peer->fd, &function, sizeof(function)) == sizeof(function) &&
-		read(peer->fd, &done, 1) == 1, "%s has ended", peer->name);
-}
-
-void peer_call_last(const struct peer *peer, void (*function)(void))
+void peer_tell(const struct peer *peer, void (*function)(void))
 {
 	require(write(peer->fd, &function, sizeof(function)) == sizeof(function), "%s has ended",
 		peer->name);
+}
+
+void peer_answer(const struct peer *peer)
+{
+	char done;
+
+	require(read(peer->fd, &done, 1) == 1, "%s has ended", peer->name);
+}
+
+void peer_call(struct peer *peer, void (*function)(void))
+{
+	peer_tell(peer, function);
+	peer_answer(peer);
 }
 
 int peer_wait(struct peer *peer)
@@ -75,7 +80,7 @@ int peer_wait(struct peer *peer)
 
 int peer_end(struct peer *peer, void (*function)(void))
 {
-	peer_call_last(peer, function);
+	peer_tell(peer, function);
 	return peer_wait(peer);
 }
 

@@ -32,8 +32,9 @@ void peer_call(struct peer *peer, void (*function)(void));
 int peer_end(struct peer *peer, void (*function)(void));
 int peer_kill(struct peer *peer);
 
-/* Their two halves: it takes no call after the first. */
-void peer_call_last(const struct peer *peer, void (*function)(void));
+/* The same without waiting: it takes no other call before peer_answer(), or ever if it ends there. */
+void peer_tell(const struct peer *peer, void (*function)(void));
+void peer_answer(const struct peer *peer);
 int peer_wait(struct peer *peer);
 
 /* Zeroed memory that the process and all its later peers see alike. */

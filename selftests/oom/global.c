@@ -70,7 +70,7 @@ static void by_sysrq(void)
 
 static void by_victim(void)
 {
-	peer_call_last(&victim, take_all);
+	peer_tell(&victim, take_all);
 }
 
 static void kill_victim(void (*act)(void))

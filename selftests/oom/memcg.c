@@ -142,7 +142,7 @@ static void kill_by(void (*act)(void))
 
 	set_limit();
 	exit_hold(vm.owner);
-	peer_call_last(&victim, act);
+	peer_tell(&victim, act);
 	expect_reaped();
 	expect_freed(before);
 }
@@ -245,7 +245,7 @@ static void together(void)
 	set_up_two();
 	cgroup_set("memory.oom.group", "1");
 	set_limit();
-	peer_call_last(&victim, guest_takes_more);
+	peer_tell(&victim, guest_takes_more);
 	expect_killed("the victim", peer_wait(&victim));
 	expect_killed("the other", peer_wait(&other));
 	vm_expect_released(&witness, "both are gone");
