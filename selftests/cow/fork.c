@@ -12,6 +12,7 @@
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
+#include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/witness.h"
 
@@ -20,21 +21,9 @@
 #define WRITES 17
 #define BEHIND (WRITTEN + WRITES)
 
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-};
-
 static void set_up(struct stage *s)
 {
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
-	witness_open(&s->witness, &s->vm);
-	guest_fill(s->vcpu, s->slot, 0, PAGES, 1);
-	witness_step(&s->witness, "guest writes", &(struct step){ .faulted = PAGES });
+	stage_set(s, PAGES);
 	sptes_expect(s->slot, 0, PAGES, SPTES_WRITABLE, "guest writes");
 }
 

@@ -93,7 +93,8 @@ static bool *find_common(struct page_state *own)
 {
 	bool *common = calloc(slot->pages, sizeof(*common));
 
-	require(common, "out of memory");
+	if (!common)
+		fail("out of memory");
 	pagemap_read(slot->hva, own, slot->pages);
 	if (child.fd < 0)
 		return common;
@@ -108,7 +109,8 @@ static struct page_state *alloc_states(void)
 {
 	struct page_state *states = calloc(slot->pages, sizeof(*states));
 
-	require(states, "out of memory");
+	if (!states)
+		fail("out of memory");
 	return states;
 }
 
@@ -116,7 +118,8 @@ static void check_sptes(const char *what, const struct page_state *own, const bo
 {
 	struct spte_view *views = calloc(slot->pages, sizeof(*views));
 
-	require(views, "out of memory");
+	if (!views)
+		fail("%s: out of memory", what);
 	if (sptes_read(slot, 0, slot->pages, views))
 		for (size_t i = 0; i < slot->pages; i++)
 			expect(!common[i] || !views[i].mapped ||

@@ -27,8 +27,8 @@ static struct uffd_handler handler;
 static int uffd;
 
 /*
- * Pages that somebody else holds are copied when they are written again (before 5.19): a batch does, and KVM
- * puts those into one whose sptes it has just lost.
+ * Pages that somebody else holds are copied when they are written again (before 5.19): a batch does, and
+ * KVM puts those into one whose sptes it has just lost.
  */
 static void protect(const char *what, size_t first, size_t count, size_t zapped)
 {
