@@ -30,8 +30,8 @@
 #define APIC_SPIV 0xf0		/* spurious interrupt vector register */
 #define APIC_ENABLED 0x1ff
 
-extern const char apf_program[], apf_fault[], apf_ready[];
-extern const uint32_t apf_program_size;
+extern const char apf_program[];
+extern const uint32_t apf_program_size, apf_fault_offset, apf_ready_offset;
 
 /*
  * rdi is struct apf_page throughout. After "not present" the guest leaves for the host once, then waits
@@ -41,6 +41,10 @@ __asm__(".pushsection .rodata\n"
 	"	.balign 4\n"
 	"apf_program_size:\n"
 	"	.long 9f - apf_program\n"
+	"apf_fault_offset:\n"
+	"	.long apf_fault - apf_program\n"
+	"apf_ready_offset:\n"
+	"	.long apf_ready - apf_program\n"
 	"apf_program:\n"
 	"	sti\n"
 	"	mov (%rdi), %rsi\n"
@@ -112,8 +116,8 @@ static void set_tables(struct apf *apf)
 
 	gdt[1] = GDT_CODE;
 	gdt[2] = GDT_DATA;
-	set_gate(idt, PF_VECTOR, apf->slot->gpa + (apf_fault - apf_program));
-	set_gate(idt, READY_VECTOR, apf->slot->gpa + (apf_ready - apf_program));
+	set_gate(idt, PF_VECTOR, apf->slot->gpa + apf_fault_offset);
+	set_gate(idt, READY_VECTOR, apf->slot->gpa + apf_ready_offset);
 	require(!ioctl(apf->vcpu->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS: %s", strerror(errno));
 	sregs.gdt.base = apf->slot->gpa + GDT_OFFSET;
 	sregs.gdt.limit = 3 * sizeof(*gdt) - 1;
