@@ -54,10 +54,11 @@ bool swap_wait_for_read(uint64_t before)
 /* mincore_pte_range() in mm/mincore.c looks a swap entry up in the swap cache. */
 size_t swap_cache_count(void *memory, size_t pages)
 {
-	unsigned char *cached = malloc(pages);
+	unsigned char *cached = calloc(pages, 1);
 	size_t page, count = 0;
 
-	require(cached && !mincore(memory, pages * GUEST_PAGE, cached), "mincore: %s", strerror(errno));
+	if (!cached || mincore(memory, pages * GUEST_PAGE, cached))
+		fail("mincore: %s", strerror(errno));
 	for (page = 0; page < pages; page++)
 		count += cached[page] & 1;
 	free(cached);
