@@ -5,14 +5,26 @@
 #include "lib/memory.h"
 #include "lib/stage.h"
 
+static void make_vm(struct stage *s)
+{
+	vm_create(&s->vm, 1);
+	s->vcpu = &s->vm.vcpu[0];
+	s->slot = vm_add_memslot(&s->vm, s->memory.hva, s->memory.pages);
+}
+
 void stage_set(struct stage *s, size_t pages)
 {
 	backing_alloc(&s->memory, pages);
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, s->memory.hva, pages);
+	make_vm(s);
 	witness_open(&s->witness, &s->vm);
 	stage_write(s, "guest writes", 0, pages, 1, pages);
+}
+
+void stage_attach(struct stage *s, unsigned int tag)
+{
+	s->memory.hva = backing_map(&s->memory);
+	make_vm(s);
+	s->slot->tag = tag;
 }
 
 void stage_read(struct stage *s, const char *what, size_t first, size_t count,

@@ -23,6 +23,12 @@ struct stage {
 /* The guest has written version 1 to each page. */
 void stage_set(struct stage *s, size_t pages);
 
+/*
+ * A VM over one more mapping of s->memory, which another process may have made; nothing is touched,
+ * no witness opened. The tag is that of the file, for whoever maps it.
+ */
+void stage_attach(struct stage *s, unsigned int tag);
+
 /* Every word of these pages is of that version for guest and host; `faulted` is that of a step. */
 void stage_read(struct stage *s, const char *what, size_t first, size_t count,
 		unsigned int version, size_t faulted);

@@ -42,18 +42,9 @@ static struct seen {
 	struct stats stats;
 } *seen;
 
-static void make_vm(void)
-{
-	stage.memory.hva = backing_map(&stage.memory);
-	vm_create(&stage.vm, 1);
-	stage.vcpu = &stage.vm.vcpu[0];
-	stage.slot = vm_add_memslot(&stage.vm, stage.memory.hva, stage.memory.pages);
-	stage.slot->tag = TAG;
-}
-
 static void b_set_up(void)
 {
-	make_vm();
+	stage_attach(&stage, TAG);
 	witness_open_counters(&stage.witness, &stage.vm);
 	stage_read(&stage, "B: guest reads", 0, stage.memory.pages, 1, stage.memory.pages);
 	seen->mm = events_missing() ? 0 : events_own_mm();
@@ -81,7 +72,7 @@ static void set_up(void)
 	peer_start(&b, "process B");
 	/* Before A records events, as it learns its mm by them. */
 	peer_call(&b, b_set_up);
-	make_vm();
+	stage_attach(&stage, TAG);
 	witness_open(&stage.witness, &stage.vm);
 	stage_read(&stage, "A: guest reads", 0, pages, 1, pages);
 	if (seen->mm)

@@ -32,19 +32,9 @@ static struct peer b;
 /* What the file loses: set before B is started, so that it knows too. */
 static size_t lost_first, lost_count;
 
-/* Each process, with the file that A made before B was started. */
-static void make_vm(void)
-{
-	stage.memory.hva = backing_map(&stage.memory);
-	vm_create(&stage.vm, 1);
-	stage.vcpu = &stage.vm.vcpu[0];
-	stage.slot = vm_add_memslot(&stage.vm, stage.memory.hva, stage.memory.pages);
-	stage.slot->tag = TAG;
-}
-
 static void b_set_up(void)
 {
-	make_vm();
+	stage_attach(&stage, TAG);
 	witness_open_counters(&stage.witness, &stage.vm);
 	stage_read(&stage, "B: guest reads", 0, stage.memory.pages, 1, stage.memory.pages);
 }
@@ -58,7 +48,7 @@ static void set_up(size_t first, size_t count)
 	backing_alloc(&stage.memory, pages);
 	munmap(stage.memory.hva, pages * GUEST_PAGE);
 	peer_start(&b, "process B");
-	make_vm();
+	stage_attach(&stage, TAG);
 	second = vm_add_memslot(&stage.vm, backing_map(&stage.memory), pages);
 	second->tag = TAG;
 	witness_open(&stage.witness, &stage.vm);
