@@ -25,6 +25,18 @@ check:
 check-full:
 	$(Q)$(MAKE) check CHECK=full
 
+#h target matrix|make check on several kernels, in several MMU modes|make matrix KERNELS=6.1,6.12,7.3
+.PHONY: matrix
+matrix:
+	$(Q)$(srcdir)/ci/setup build run
+	$(Q)$(MAKE) build
+	$(Q)$(out)/sptest matrix --out $(call quote,$(OUT)) \
+		$(if $(KERNELS),--kernels $(call quote,$(KERNELS))) \
+		$(if $(MMU),--mmu $(call quote,$(MMU))) \
+		$(if $(TESTS),--tests $(call quote,$(TESTS))) \
+		$(if $(filter full,$(CHECK)),--full) \
+		$(if $(BUDGET),--budget $(call quote,$(BUDGET)))
+
 #h target kernel|build a host kernel from source|make kernel KERNEL=debug-6.12
 .PHONY: kernel
 kernel:
@@ -45,6 +57,8 @@ bench:
 #h variable KERNEL|host kernel: version, bzImage, build tree, .deb, running|make check KERNEL=6.1
 #h variable KERNEL_TREE|build from this tree, git tree or tarball|make kernel KERNEL_TREE=~/linux KERNEL=debug
 #h variable KERNEL_COMMIT|a commit or range of the git tree|make kernel KERNEL_TREE=~/linux KERNEL=debug KERNEL_COMMIT=v6.12..
+#h variable KERNELS|of make matrix, with commas; default all series|make matrix KERNELS=6.1,7.3
+#h variable BUDGET|minutes after which make matrix starts nothing more|make matrix BUDGET=60
 #h variable TESTS|only these, a glob|make check TESTS='zap/*'
 #h variable CHECK|full: also the tests and cases that every-day runs leave out|make check CHECK=full
 #h variable MMU|tdp, direct, shadow, several with commas, or all|make check MMU=all

@@ -14,6 +14,7 @@ static const struct {
 	{ "list", cmd_list, "the tests: what they need, what they prove" },
 	{ "shell", cmd_shell, "an interactive shell in the host machine" },
 	{ "kernels", cmd_kernels, "list, fetch and show kernels" },
+	{ "matrix", cmd_matrix, "the tests on several kernels in several MMU modes" },
 	{ "results", cmd_results, "all runs: list, matrix, trend of a test, import" },
 	{ "compare", cmd_compare, "two runs: regressions, fixes, new, gone, flaky" },
 	{ "spte", cmd_spte, "the secondary page tables of running VMs, shown and checked" },

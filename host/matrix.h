@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Kernels x MMU modes: one `sptest run` each. What is done is noted in a file, so that it can go on later. */
+#ifndef SPTEST_MATRIX_H
+#define SPTEST_MATRIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct args;
+
+struct matrix_options {
+	const char *kernels;	/* words with commas, or NULL: the newest of each series of the list */
+	const char *mmu;	/* as --mmu takes it */
+	const char *tests, *jobs, *seed, *repeat;	/* of sptest run, or NULL */
+	const char *out;
+	bool full;
+};
+
+enum cell_state {
+	CELL_TODO,
+	CELL_PASSED,
+	CELL_FAILED,		/* a test failed */
+	CELL_SKIPPED,		/* every test was skipped */
+	CELL_IMPOSSIBLE,	/* no such kernel any more, or sptest could not go on */
+};
+
+struct cell {
+	char *kernel;
+	const char *mmu;
+	enum cell_state state;
+	double duration_s;	/* of the run, or of the last time it was run; 0: not known */
+};
+
+struct matrix {
+	struct matrix_options options;
+	struct cell *cells;
+	size_t count;
+	char *state_path;
+};
+
+/* The cells, longest first, with what an interrupted matrix of the same options has done. Dies on bad input. */
+void matrix_make(struct matrix *matrix, const struct matrix_options *options, bool restart);
+void matrix_free(struct matrix *matrix);
+
+/* The words of `sptest run` for a cell, the program's name not among them. */
+void matrix_command(const struct matrix *matrix, const struct cell *cell, struct args *args);
+
+/* Runs it and notes its end. */
+void matrix_run(struct matrix *matrix, struct cell *cell);
+
+/* Forgets what was done: the next matrix begins anew. */
+void matrix_finish(const struct matrix *matrix);
+
+#endif

@@ -1,0 +1,70 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# sptest matrix: which runs, in which order, and what is left of them. No machine is started here.
+
+# stderr is set by run --separate-stderr.
+# shellcheck disable=SC2154
+bats_require_minimum_version 1.5.0
+
+setup() {
+	sptest=${SPTEST:-$BATS_TEST_DIRNAME/../../build/sptest}
+	cd "$BATS_TEST_TMPDIR" || return
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
+	export SPTEST_MIRROR=file:$BATS_TEST_TMPDIR/none
+}
+
+# state OPTIONS DONE TOOK: as an earlier matrix left it.
+state() {
+	mkdir -p out
+	jq -n --argjson 'done' "$2" --argjson took "$3" --argjson options "$1" '$ARGS.named' >out/matrix.json
+}
+
+options='{"tests": null, "seed": null, "repeat": null, "full": false}'
+
+@test "a command for each kernel and mode, which a shell reads back" {
+	run --separate-stderr "$sptest" matrix --kernels 6.1,/a\ b/vmlinuz --mmu tdp,shadow --tests 'zap/*' --out out --plan
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 4 ]
+	[[ $output == *"sptest run --kernel=6.1 --mmu=tdp '--tests=zap/*' --out=out"* ]]
+	eval "set -- ${lines[2]}"
+	[ "$3" = "--kernel=/a b/vmlinuz" ]
+}
+
+@test "the plan as JSON" {
+	run --separate-stderr "$sptest" matrix --kernels 6.1,6.1,6.12 --mmu all --out out --plan --json
+	[ "$(jq length <<<"$output")" -eq 6 ]
+	[ "$(jq -r '.[0].state' <<<"$output")" = "to do" ]
+}
+
+@test "longest first, and what was done is not done again" {
+	state "$options" '{"6.1 tdp": 1}' '{"6.12 tdp": 5, "6.18 tdp": 50}'
+	run --separate-stderr "$sptest" matrix --kernels 6.1,6.12,6.18 --mmu tdp --out out --plan
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[0]} == *6.18* && ${lines[1]} == *6.12* ]]
+	run --separate-stderr "$sptest" matrix --kernels 6.1,6.12,6.18 --mmu tdp --out out --plan --restart
+	[ "${#lines[@]}" -eq 3 ]
+	run --separate-stderr "$sptest" matrix --kernels 6.1,6.12 --mmu tdp --tests zap/munmap --out out --plan
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "a kernel that is not to be had is said, and the rest goes on" {
+	run --separate-stderr "$sptest" matrix --kernels nosuch,neither --mmu tdp --out out
+	[ "$status" -eq 3 ]
+	[[ $output == *"not tested  nosuch"*"not tested  neither"*"2 not tested, 0 to do of 2"* ]]
+	grep -q nosuch out/matrix-nosuch-tdp.log
+	run --separate-stderr "$sptest" matrix --kernels nosuch,neither --mmu tdp --out out --plan
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "words that mean nothing" {
+	run --separate-stderr "$sptest" matrix --kernels , --mmu tdp
+	[ "$status" -eq 2 ]
+	run --separate-stderr "$sptest" matrix --kernels 6.1 --mmu ept
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--mmu ept"* ]]
+	run --separate-stderr "$sptest" matrix 6.1
+	[ "$status" -eq 2 ]
+	run --separate-stderr "$sptest" matrix
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"name some with --kernels"* ]]
+}
