@@ -30,7 +30,7 @@ static char *series(const char *version)
 	size_t n = strcspn(version, ".");
 
 	n += version[n] ? 1 + strcspn(version + n + 1, ".-") : 0;
-	return strndup(version, n);
+	return xasprintf("%.*s", (int)n, version);
 }
 
 static bool has_kernel(const struct matrix *matrix, const char *kernel)
