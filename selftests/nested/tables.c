@@ -50,10 +50,12 @@ static void read_tables(struct tables *s)
 static void owner_touches(struct tables *s)
 {
 	volatile uint64_t *first;
+	uint64_t value;
 
 	for (size_t i = 0; i < TOUCHED; i++) {
 		first = window_entry(&s->window, i, 0);
-		*first = *first;
+		value = *first;
+		*first = value;
 	}
 	witness_step(&s->witness, "owner touches the tables", &(struct step){
 		.event = NOTIFY_CLEAR, .hva = s->window.tables->hva, .pages = TOUCHED, .partial = true,
