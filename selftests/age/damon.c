@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * DAMON clears the accessed bits of pages here and there and looks at them again later. Each of its
+ * questions about a guest's pages has one right answer, by small sptes and by a huge one.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/age.h"
+#include "lib/check.h"
+#include "lib/damon.h"
+#include "lib/guest.h"
+#include "lib/knob.h"
+#include "lib/mailbox.h"
+#include "lib/memory.h"
+#include "lib/sptes.h"
+#include "lib/test.h"
+#include "lib/witness.h"
+#include "lib/young.h"
+
+#define PAGES YOUNG_PAGES
+#define HUGE_PAGES 512
+#define ROUNDS 2
+#define WANTED 64	/* questions of DAMON in a round */
+#define THP "/sys/kernel/mm/transparent_hugepage/enabled"
+
+struct stage {
+	struct vm vm;
+	struct memslot *slot;
+	struct witness witness;
+	struct young young;
+};
+
+static void need_answers(void)
+{
+	if (events_missing())
+		skip_case("no events to see what the kernel is told: %s", events_missing());
+	if (!events_have(EVENT_YOUNG_ANSWER))
+		skip_case("no return probe on the aging notifiers");
+}
+
+static bool is_question(const struct event *e)
+{
+	return e->kind >= EVENT_CLEAR_FLUSH_YOUNG && e->kind <= EVENT_TEST_YOUNG;
+}
+
+/* DAMON asks for a page from an address inside it on, so into the next one (damon_ptep_mkold()). */
+static bool is_of_slot(const struct stage *s, const struct event *e)
+{
+	uint64_t start = (uintptr_t)s->slot->hva;
+
+	return is_question(e) && e->start >= start && e->start < start + s->slot->pages * GUEST_PAGE;
+}
+
+static size_t count_questions(const struct stage *s)
+{
+	const struct event_list *list = witness_events();
+	size_t n = 0;
+
+	for (const struct event *e = list->event; e < list->event + list->count; e++)
+		n += is_of_slot(s, e);
+	return n;
+}
+
+/* Until it has asked often enough; `judge` sees the events in order. */
+static void sample(struct stage *s, const char *what, void (*judge)(struct stage *s, const char *what))
+{
+	time_t deadline = time(NULL) + 10 * test_slowness();
+	size_t asked = 0;
+
+	/* Read while it is off: it may ask faster than can be read. */
+	do {
+		damon_start();
+		usleep(60000);
+		damon_stop();
+		witness_step(&s->witness, what, &(struct step){ 0 });
+		asked += count_questions(s);
+		judge(s, what);
+	} while (asked < WANTED && time(NULL) < deadline);
+	require(asked >= WANTED, "%s: DAMON asked %zu times only", what, asked);
+}
+
+static void judge_small(struct stage *s, const char *what)
+{
+	young_check(&s->young, what, witness_events());
+}
+
+static void small(void)
+{
+	struct stage s;
+
+	need_answers();
+	damon_off();
+	vm_create(&s.vm, 1);
+	s.slot = vm_add_memslot(&s.vm, memory_alloc(PAGES), PAGES);
+	damon_watch(s.slot->hva, PAGES - 1);
+	witness_open(&s.witness, &s.vm);
+	guest_fill(&s.vm.vcpu[0], s.slot, 0, PAGES, 1);
+	witness_step(&s.witness, "guest writes", &(struct step){ .faulted = PAGES });
+	young_init(&s.young, &s.vm.vcpu[0], s.slot);
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		young_begin(&s.young);
+		sample(&s, "DAMON samples", judge_small);
+		young_check_sptes(&s.young, "DAMON samples");
+		young_touch(&s.young, i);
+		witness_step(&s.witness, "guest touches some", &(struct step){ 0 });
+		young_check_sptes(&s.young, "guest touches some");
+	}
+	guest_check(&s.vm.vcpu[0], s.slot, 0, PAGES, 1);
+}
+
+/* One spte, one accessed bit: the first that clears it takes it from all pages. */
+static void judge_huge(struct stage *s, const char *what)
+{
+	const struct event_list *list = witness_events();
+
+	for (const struct event *e = list->event; e < list->event + list->count; e++) {
+		if (!is_of_slot(s, e))
+			continue;
+		expect(e->young == (s->young.touched[0] ? YOUNG_YES : YOUNG_NO),
+		       "%s: KVM said %s of the huge page to %s, which the guest %s", what,
+		       e->young == YOUNG_YES ? "young" : "old", e->caller,
+		       s->young.touched[0] ? "had touched" : "had not touched");
+		if (e->kind != EVENT_TEST_YOUNG)
+			s->young.touched[0] = false;
+	}
+}
+
+static void huge(void)
+{
+	struct spte_view view;
+	struct stage s;
+
+	need_answers();
+	damon_off();
+	s.young = (struct young){ 0 };
+	vm_create(&s.vm, 1);
+	s.slot = vm_add_memslot(&s.vm, memory_alloc(HUGE_PAGES), HUGE_PAGES);
+	knob_set(THP, "madvise");
+	require(!madvise(s.slot->hva, HUGE_PAGES * GUEST_PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE: %s",
+		strerror(errno));
+	memory_fill(s.slot->hva, memory_key(s.slot->tag, 1), 0, HUGE_PAGES);
+	damon_watch(s.slot->hva, HUGE_PAGES);
+	guest_check(&s.vm.vcpu[0], s.slot, 0, HUGE_PAGES, 1);
+	if (sptes_read(s.slot, 0, 1, &view) && view.level != 2)
+		skip_case("no huge page was to be had, or KVM maps none huge here");
+	witness_open(&s.witness, &s.vm);
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		s.young.touched[0] = true;
+		sample(&s, "DAMON samples a huge page", judge_huge);
+		expect(!s.young.touched[0], "DAMON did not clear the accessed bit of the huge spte");
+		if (sptes_read(s.slot, 0, 1, &view))
+			expect(view.level == 2 && !view.accessed, "the huge spte is level %u, accessed %d",
+			       view.level, view.accessed);
+		guest_check(&s.vm.vcpu[0], s.slot, 0, 1, 1);
+		witness_step(&s.witness, "guest reads a page", &(struct step){ 0 });
+	}
+}
+
+const struct test test = {
+	.name = "damon",
+	.group = "age",
+	.proves = "DAMON finds of a guest's pages in use exactly those that it touched",
+	.needs = { .kvm = true, .memory_mib = 64, .files = { DAMON_ADMIN "/kdamonds/nr_kdamonds" } },
+	.modules = { "kvm_amd", "kvm_intel" },
+	.events = EVENTS_RANGE | EVENTS_AGE,
+	.timeout_s = 40,
+	.cases = {
+		{ "small", small },
+		{ "huge", huge, { .files = { THP } } },
+	},
+};
