@@ -20,6 +20,7 @@
 #include "lib/memory.h"
 #include "lib/peer.h"
 #include "lib/sptes.h"
+#include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/witness.h"
 
@@ -29,13 +30,8 @@
 #define BEHIND (WRITTEN + WRITES)
 #define POKE 0x1122334455667788UL
 
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-	char *file;	/* the same pages, mapped shared; NULL: anonymous */
-};
+/* The pages that the guest has, mapped shared; NULL: they are anonymous. */
+static char *file;
 
 static void protect(struct stage *s, int rights)
 {
@@ -55,14 +51,7 @@ static void guest_reads(struct stage *s)
 
 static void set_up_file(struct stage *s)
 {
-	int fd = memfd_create("guest", MFD_CLOEXEC);
-
-	require(fd >= 0 && !ftruncate(fd, PAGES * GUEST_PAGE), "memfd_create: %s", strerror(errno));
-	s->file = memory_map_file(fd, PAGES);
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory_map_private(fd, PAGES), PAGES);
-	memory_fill(s->file, memory_key(s->slot->tag, 1), 0, PAGES);
+	file = stage_make_private(s, PAGES);
 	protect(s, PROT_READ);
 	witness_open(&s->witness, &s->vm);
 	guest_reads(s);
@@ -70,10 +59,7 @@ static void set_up_file(struct stage *s)
 
 static void set_up_anon(struct stage *s)
 {
-	s->file = NULL;
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
+	stage_make(s, memory_alloc(PAGES), PAGES);
 	memory_fill(s->slot->hva, memory_key(s->slot->tag, 1), 0, PAGES);
 	protect(s, PROT_READ);
 	witness_open(&s->witness, &s->vm);
@@ -152,8 +138,8 @@ static void expect_forced(struct stage *s, const char *what, size_t faulted)
 	guest_expect_efault(s->vcpu, s->slot, 0, PAGES, true);
 	witness_step(&s->witness, "guest may not write", &(struct step){ 0 });
 	memory_check("owner", s->slot->hva, memory_key(s->slot->tag, 2), WRITTEN, WRITES);
-	if (s->file)
-		memory_check("file", s->file, memory_key(s->slot->tag, 1), 0, PAGES);
+	if (file)
+		memory_check("file", file, memory_key(s->slot->tag, 1), 0, PAGES);
 }
 
 static void proc_mem_file(void)
@@ -223,7 +209,7 @@ static void expect_poked(struct stage *s)
 	expect(*(uint64_t *)slot_page(s->slot, WRITTEN) == POKE, "the owner does not read what was poked");
 	guest_check(s->vcpu, s->slot, 0, WRITTEN, 1);
 	guest_check(s->vcpu, s->slot, WRITTEN + 1, PAGES - WRITTEN - 1, 1);
-	memory_check("file", s->file, memory_key(s->slot->tag, 1), 0, PAGES);
+	memory_check("file", file, memory_key(s->slot->tag, 1), 0, PAGES);
 	witness_step(&s->witness, "all read", &(struct step){ .faulted = 1 });
 	sptes_expect(s->slot, 0, PAGES, SPTES_READ_ONLY, "PTRACE_POKEDATA");
 }

@@ -16,6 +16,7 @@
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
+#include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/thp.h"
 #include "lib/witness.h"
@@ -24,13 +25,6 @@
 #define PAGES (COUNT * THP_PAGES)
 #define HUGE THP_PAGES			/* the second huge page: its first page, and how many it has */
 #define WRITTEN (HUGE + 200)		/* a page of it */
-
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-};
 
 /* Pages of the memslot that an spte of 2 MiB maps. */
 static size_t count_huge(const struct memslot *slot)
@@ -47,9 +41,7 @@ static size_t count_huge(const struct memslot *slot)
 
 static void set_up(struct stage *s, void *memory)
 {
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory, PAGES);
+	stage_make(s, memory, PAGES);
 	memory_fill(memory, memory_key(s->slot->tag, 1), 0, PAGES);
 	lru_drain();
 	witness_open(&s->witness, &s->vm);

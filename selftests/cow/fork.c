@@ -50,18 +50,6 @@ static void set_up_forked(struct stage *s)
 	sptes_expect(s->slot, 0, PAGES, SPTES_READ_ONLY, "guest reads after the fork");
 }
 
-/* Each sees the last version of who wrote the part; the child has what it had at the fork. */
-static void expect_versions(struct stage *s, unsigned int guest, unsigned int child)
-{
-	guest_check(s->vcpu, s->slot, 0, WRITTEN, 1);
-	guest_check(s->vcpu, s->slot, WRITTEN, WRITES, guest);
-	guest_check(s->vcpu, s->slot, BEHIND, PAGES - BEHIND, 1);
-	memory_check("host", s->slot->hva, memory_key(s->slot->tag, guest), WRITTEN, WRITES);
-	child_check(0, WRITTEN, 1);
-	child_check(WRITTEN, WRITES, child);
-	child_check(BEHIND, PAGES - BEHIND, 1);
-}
-
 /* A write to pages that the child has, too: zapped of them had a read-only spte. */
 static void guest_copies(struct stage *s, const char *what, unsigned int version, size_t zapped)
 {
@@ -82,7 +70,7 @@ static void guest_writes(void)
 	sptes_expect(s.slot, 0, WRITTEN, SPTES_READ_ONLY, "before the written pages");
 	sptes_expect(s.slot, BEHIND, PAGES - BEHIND, SPTES_READ_ONLY, "behind the written pages");
 	child_expect_own("guest writes shared pages", WRITTEN, WRITES);
-	expect_versions(&s, 2, 1);
+	child_expect_versions(s.vcpu, WRITTEN, WRITES, 2, 1);
 	child_step(&s.witness, "all read", &(struct step){ 0 });
 }
 
@@ -95,7 +83,7 @@ static void guest_writes_first(void)
 	fork_owner(&s);
 	guest_copies(&s, "guest writes without reading", 2, 0);
 	child_expect_own("guest writes without reading", WRITTEN, WRITES);
-	expect_versions(&s, 2, 1);
+	child_expect_versions(s.vcpu, WRITTEN, WRITES, 2, 1);
 	child_step(&s.witness, "all read", &(struct step){ .faulted = PAGES - WRITES });
 }
 
@@ -110,7 +98,7 @@ static void owner_writes(void)
 		.zapped = WRITES,
 	});
 	child_expect_own("owner writes shared pages", WRITTEN, WRITES);
-	expect_versions(&s, 2, 1);
+	child_expect_versions(s.vcpu, WRITTEN, WRITES, 2, 1);
 	child_step(&s.witness, "guest reads the owner's pages", &(struct step){ .faulted = WRITES });
 	sptes_expect(s.slot, WRITTEN, WRITES, SPTES_WRITABLE, "guest reads the owner's pages");
 }
@@ -125,14 +113,14 @@ static void child_writes(void)
 	child_step(&s.witness, "child writes shared pages", &(struct step){ 0 });
 	child_expect_own("child writes shared pages", WRITTEN, WRITES);
 	sptes_expect(s.slot, 0, PAGES, SPTES_READ_ONLY, "child writes shared pages");
-	expect_versions(&s, 1, 2);
+	child_expect_versions(s.vcpu, WRITTEN, WRITES, 1, 2);
 	lru_drain();
 	guest_fill(s.vcpu, s.slot, WRITTEN, WRITES, 3);
 	child_step(&s.witness, "guest writes pages that it alone has", &(struct step){
 		.upgraded = WRITES,
 	});
 	sptes_expect(s.slot, WRITTEN, WRITES, SPTES_WRITABLE, "guest writes pages that it alone has");
-	expect_versions(&s, 3, 2);
+	child_expect_versions(s.vcpu, WRITTEN, WRITES, 3, 2);
 	child_step(&s.witness, "all read", &(struct step){ 0 });
 }
 

@@ -14,6 +14,7 @@
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
+#include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/witness.h"
 
@@ -22,25 +23,13 @@
 #define WRITES 17
 #define BEHIND (WRITTEN + WRITES)
 
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-	char *file;	/* the same pages, mapped shared */
-};
+/* The same pages, mapped shared. */
+static char *file;
 
 /* Version 1 is what the file holds; the guest has read none of it yet. */
 static void set_up(struct stage *s)
 {
-	int fd = memfd_create("guest", MFD_CLOEXEC);
-
-	require(fd >= 0 && !ftruncate(fd, PAGES * GUEST_PAGE), "memfd_create: %s", strerror(errno));
-	s->file = memory_map_file(fd, PAGES);
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory_map_private(fd, PAGES), PAGES);
-	memory_fill(s->file, memory_key(s->slot->tag, 1), 0, PAGES);
+	file = stage_make_private(s, PAGES);
 	witness_open(&s->witness, &s->vm);
 }
 
@@ -60,9 +49,9 @@ static void expect_versions(struct stage *s, unsigned int file_part, unsigned in
 	guest_check(s->vcpu, s->slot, WRITTEN, WRITES, 2);
 	guest_check(s->vcpu, s->slot, BEHIND, PAGES - BEHIND, others);
 	memory_check("owner", s->slot->hva, memory_key(s->slot->tag, 2), WRITTEN, WRITES);
-	memory_check("file", s->file, memory_key(s->slot->tag, others), 0, WRITTEN);
-	memory_check("file", s->file, memory_key(s->slot->tag, file_part), WRITTEN, WRITES);
-	memory_check("file", s->file, memory_key(s->slot->tag, others), BEHIND, PAGES - BEHIND);
+	memory_check("file", file, memory_key(s->slot->tag, others), 0, WRITTEN);
+	memory_check("file", file, memory_key(s->slot->tag, file_part), WRITTEN, WRITES);
+	memory_check("file", file, memory_key(s->slot->tag, others), BEHIND, PAGES - BEHIND);
 }
 
 static void read_then_write(struct stage *s)
@@ -109,7 +98,7 @@ static void file_written(void)
 	struct stage s;
 
 	read_then_write(&s);
-	memory_fill(s.file, memory_key(s.slot->tag, 3), 0, PAGES);
+	memory_fill(file, memory_key(s.slot->tag, 3), 0, PAGES);
 	expect_versions(&s, 3, 3);
 	witness_step(&s.witness, "another process writes the file", &(struct step){ 0 });
 }
@@ -147,7 +136,7 @@ static void forked(void)
 	child_check(0, WRITTEN, 1);
 	guest_check(s.vcpu, s.slot, WRITTEN, 1, 3);
 	guest_check(s.vcpu, s.slot, WRITTEN + 1, WRITES - 1, 2);
-	memory_check("file", s.file, memory_key(s.slot->tag, 1), 0, PAGES);
+	memory_check("file", file, memory_key(s.slot->tag, 1), 0, PAGES);
 	child_step(&s.witness, "all read", &(struct step){ .faulted = WRITES - 1 });
 }
 

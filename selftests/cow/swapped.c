@@ -19,7 +19,6 @@
 #define PAGES 64
 #define WRITTEN 24
 #define WRITES 17
-#define BEHIND (WRITTEN + WRITES)
 #define SWAP_MIB 32
 
 static void set_up(struct stage *s, void (*swap)(unsigned int mib))
@@ -37,17 +36,6 @@ static void set_up(struct stage *s, void (*swap)(unsigned int mib))
 	expect(pagemap_count_swapped(s->slot->hva, PAGES) == PAGES, "the fork brought pages back");
 }
 
-static void expect_versions(struct stage *s, unsigned int guest, unsigned int child)
-{
-	guest_check(s->vcpu, s->slot, 0, WRITTEN, 1);
-	guest_check(s->vcpu, s->slot, WRITTEN, WRITES, guest);
-	guest_check(s->vcpu, s->slot, BEHIND, PAGES - BEHIND, 1);
-	memory_check("host", s->slot->hva, memory_key(s->slot->tag, guest), WRITTEN, WRITES);
-	child_check(0, WRITTEN, 1);
-	child_check(WRITTEN, WRITES, child);
-	child_check(BEHIND, PAGES - BEHIND, 1);
-}
-
 /*
  * The fault brings the page in as one that both may have, and then copies it (do_swap_page(),
  * do_wp_page()).
@@ -60,7 +48,7 @@ static void written(struct stage *s)
 		.faulted = WRITES,
 	});
 	sptes_expect(s->slot, WRITTEN, WRITES, SPTES_WRITABLE, "guest writes swapped pages");
-	expect_versions(s, 2, 1);
+	child_expect_versions(s->vcpu, WRITTEN, WRITES, 2, 1);
 	child_step(&s->witness, "all read", &(struct step){ .faulted = PAGES - WRITES });
 	child_expect_own("all read", WRITTEN, WRITES);
 }
@@ -88,7 +76,7 @@ static void child_writes(void)
 	set_up(&s, swap_on);
 	child_fill(WRITTEN, WRITES, 2);
 	child_step(&s.witness, "child writes swapped pages", &(struct step){ 0 });
-	expect_versions(&s, 1, 2);
+	child_expect_versions(s.vcpu, WRITTEN, WRITES, 1, 2);
 	child_step(&s.witness, "all read", &(struct step){ .faulted = PAGES });
 }
 
@@ -98,7 +86,7 @@ static void read_then_written(void)
 	struct stage s;
 
 	set_up(&s, swap_on);
-	expect_versions(&s, 1, 1);
+	child_expect_versions(s.vcpu, WRITTEN, WRITES, 1, 1);
 	child_step(&s.witness, "all read", &(struct step){ .faulted = PAGES });
 	child_expect_own("all read", 0, 0);
 	sptes_expect(s.slot, 0, PAGES, SPTES_READ_ONLY, "all read");
@@ -108,7 +96,7 @@ static void read_then_written(void)
 		.zapped = WRITES, .faulted = WRITES,
 	});
 	child_expect_own(what, WRITTEN, WRITES);
-	expect_versions(&s, 2, 1);
+	child_expect_versions(s.vcpu, WRITTEN, WRITES, 2, 1);
 }
 
 const struct test test = {

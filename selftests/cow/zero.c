@@ -14,6 +14,7 @@
 #include "lib/memory.h"
 #include "lib/pagemap.h"
 #include "lib/sptes.h"
+#include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/thp.h"
 #include "lib/witness.h"
@@ -23,13 +24,6 @@
 #define WRITES 17
 #define BEHIND (WRITTEN + WRITES)
 #define HUGE_WRITTEN 200	/* a page of the huge one */
-
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-};
 
 /* Guest and host read zeros; by read-only sptes, in the guest. */
 static void expect_zeros(struct stage *s, const char *what, size_t first, size_t count)
@@ -59,9 +53,7 @@ static void set_up(struct stage *s)
 {
 	const char *what = "guest reads fresh memory";
 
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
+	stage_make(s, memory_alloc(PAGES), PAGES);
 	witness_open(&s->witness, &s->vm);
 	expect_zeros(s, what, 0, PAGES);
 	witness_step(&s->witness, what, &(struct step){ .faulted = PAGES });
@@ -130,9 +122,7 @@ static void set_up_huge(struct stage *s)
 	static struct spte_view views[THP_PAGES];
 
 	knob_set(THP_KNOBS "use_zero_page", "1");
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory, THP_PAGES);
+	stage_make(s, memory, THP_PAGES);
 	witness_open(&s->witness, &s->vm);
 	s->witness.granule = THP_PAGES;
 	expect_zeros(s, what, 0, 1);

@@ -4,12 +4,6 @@
  * who have such a page are found by KSM's own way from the page to them (rmap_walk_ksm()), each spte
  * goes with it, and who writes still writes for itself.
  */
-#include <errno.h>
-#include <linux/mempolicy.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include "lib/check.h"
 #include "lib/guest.h"
 #include "lib/ksm-guest.h"
@@ -17,6 +11,7 @@
 #include "lib/lru.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
+#include "lib/numa.h"
 #include "lib/pagemap.h"
 #include "lib/peer.h"
 #include "lib/swap-cache.h"
@@ -94,21 +89,8 @@ static void swapped(void)
 /* One of each pair is named, and both go. */
 static void move_first_half(int node)
 {
-	void *pages[PAGES];
-	int nodes[PAGES], status[PAGES];
-	size_t page;
-	long left;
-
-	for (page = 0; page < PAGES; page++) {
-		pages[page] = slot_page(guest.slot[0], page);
-		nodes[page] = node;
-	}
 	lru_drain();
-	left = syscall(SYS_move_pages, 0, (unsigned long)PAGES, pages, nodes, status, MPOL_MF_MOVE_ALL);
-	require(!left, "move_pages: %ld, %s", left, strerror(errno));
-	for (page = 0; page < PAGES; page++)
-		require(status[page] == node, "page %zu did not get to node %d: %d", page, node,
-			status[page]);
+	numa_move_pages(guest.slot[0]->hva, PAGES, node);
 }
 
 static void migrated(void)

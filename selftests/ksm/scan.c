@@ -5,12 +5,9 @@
  * the end.
  */
 #include <errno.h>
-#include <linux/mempolicy.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "lib/check.h"
 #include "lib/guest-arch.h"
@@ -20,6 +17,7 @@
 #include "lib/ksm.h"
 #include "lib/lru.h"
 #include "lib/mailbox.h"
+#include "lib/numa.h"
 #include "lib/sptes.h"
 #include "lib/sysfile.h"
 #include "lib/test.h"
@@ -76,19 +74,8 @@ static void smart(void)
 
 static void move_second_half(int node)
 {
-	void *pages[PAGES];
-	int nodes[PAGES], status[PAGES];
-	size_t page;
-	long left;
-
-	for (page = 0; page < PAGES; page++) {
-		pages[page] = slot_page(guest.slot[1], page);
-		nodes[page] = node;
-	}
 	lru_drain();
-	left = syscall(SYS_move_pages, 0, (unsigned long)PAGES, pages, nodes, status, MPOL_MF_MOVE);
-	require(!left && status[0] == node && status[PAGES - 1] == node,
-		"move_pages to node %d: %ld, %s", node, left, strerror(errno));
+	numa_move_pages(guest.slot[1]->hva, PAGES, node);
 	witness_step(&guest.witness, "half of them move", &(struct step){
 		.event = NOTIFY_CLEAR, .hva = slot_page(guest.slot[1], 0), .pages = PAGES,
 		.zapped = PAGES,

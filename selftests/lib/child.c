@@ -10,6 +10,7 @@
 #include "lib/check.h"
 #include "lib/child.h"
 #include "lib/exit.h"
+#include "lib/guest.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/pagemap.h"
@@ -51,6 +52,20 @@ static void check(void)
 void child_check(size_t first, size_t count, unsigned int version)
 {
 	ask(check, first, count, version);
+}
+
+void child_expect_versions(struct vcpu *vcpu, size_t first, size_t count, unsigned int guest,
+			   unsigned int theirs)
+{
+	const size_t end = first + count;
+
+	guest_check(vcpu, slot, 0, first, 1);
+	guest_check(vcpu, slot, first, count, guest);
+	guest_check(vcpu, slot, end, slot->pages - end, 1);
+	memory_check("host", slot->hva, memory_key(slot->tag, guest), first, count);
+	child_check(0, first, 1);
+	child_check(first, count, theirs);
+	child_check(end, slot->pages - end, 1);
 }
 
 static void fill(void)

@@ -18,6 +18,12 @@ void child_check(size_t first, size_t count, unsigned int version);
 void child_fill(size_t first, size_t count, unsigned int version);
 void child_unmap(size_t first, size_t count);
 
+/*
+ * Guest and host read one version of these pages, the child another, and all three version 1 of the others.
+ */
+void child_expect_versions(struct vcpu *vcpu, size_t first, size_t count, unsigned int guest,
+			   unsigned int theirs);
+
 /* It exits, and its memory is gone. */
 void child_end(void);
 

@@ -1,29 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "lib/check.h"
 #include "lib/guest.h"
 #include "lib/hugetlb.h"
+#include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/stage.h"
 
-static void make_vm(struct stage *s)
+void stage_make(struct stage *s, void *memory, size_t pages)
 {
+	s->memory.hva = memory;
+	s->memory.pages = pages;
 	vm_create(&s->vm, 1);
 	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, s->memory.hva, s->memory.pages);
+	s->slot = vm_add_memslot(&s->vm, memory, pages);
+}
+
+void stage_set_over(struct stage *s, void *memory, size_t pages, size_t granule)
+{
+	stage_make(s, memory, pages);
+	witness_open(&s->witness, &s->vm);
+	s->witness.granule = granule;
+	stage_write(s, "guest writes", 0, pages, 1, pages);
 }
 
 void stage_set(struct stage *s, size_t pages)
 {
 	backing_alloc(&s->memory, pages);
-	make_vm(s);
-	witness_open(&s->witness, &s->vm);
-	stage_write(s, "guest writes", 0, pages, 1, pages);
+	stage_set_over(s, s->memory.hva, s->memory.pages, backing()->granule);
+}
+
+void *stage_make_private(struct stage *s, size_t pages)
+{
+	void *file;
+
+	s->memory.fd = memfd_create("guest", MFD_CLOEXEC);
+	require(s->memory.fd >= 0 && !ftruncate(s->memory.fd, pages * GUEST_PAGE), "memfd_create: %s",
+		strerror(errno));
+	file = memory_map_file(s->memory.fd, pages);
+	stage_make(s, memory_map_private(s->memory.fd, pages), pages);
+	memory_fill(file, memory_key(s->slot->tag, 1), 0, pages);
+	return file;
 }
 
 void stage_attach(struct stage *s, unsigned int tag)
 {
-	s->memory.hva = backing_map(&s->memory);
-	make_vm(s);
+	stage_make(s, backing_map(&s->memory), s->memory.pages);
 	s->slot->tag = tag;
 }
 

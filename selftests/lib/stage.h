@@ -24,6 +24,20 @@ struct stage {
 void stage_set(struct stage *s, size_t pages);
 
 /*
+ * The same over memory of the caller's own, of which one fault maps `granule` pages; memory.fd
+ * stays as it is.
+ */
+void stage_set_over(struct stage *s, void *memory, size_t pages, size_t granule);
+
+/* A VM over such memory; nothing is touched, no witness opened. */
+void stage_make(struct stage *s, void *memory, size_t pages);
+
+/*
+ * The same over a private mapping of a file whose pages are of version 1. Returns the file, mapped shared.
+ */
+void *stage_make_private(struct stage *s, size_t pages);
+
+/*
  * A VM over one more mapping of s->memory, which another process may have made; nothing is touched,
  * no witness opened. The tag is that of the file, for whoever maps it.
  */

@@ -17,6 +17,7 @@
 #include "lib/numa.h"
 #include "lib/pagemap.h"
 #include "lib/sptes.h"
+#include "lib/stage.h"
 #include "lib/sysfile.h"
 #include "lib/test.h"
 #include "lib/witness.h"
@@ -25,24 +26,18 @@
 #define SIEVE 1536
 #define IDLE 2000	/* iterations of the writing guest between writes */
 
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-	int node;
-	struct page_state before[PAGES];
-};
+static int node[2];
+static struct page_state before[PAGES];
 
 /*
  * Pages go from the lower end of the node to the upper one, and only where others are already
  * (suitable_migration_target()): into the gaps of a neighbour above the guest's memory.
  */
-static void *make_neighbour(int node)
+static void *make_neighbour(void)
 {
 	void *memory = memory_alloc(SIEVE);
 
-	numa_bind(memory, SIEVE, node);
+	numa_bind(memory, SIEVE, node[1]);
 	memset(memory, 1, SIEVE * GUEST_PAGE);
 	return memory;
 }
@@ -74,36 +69,28 @@ static void swap_places(void **a, void **b)
 /* All of node 1 is movable, and nobody else uses it. */
 static void set_up(struct stage *s)
 {
-	struct backed memory;
-	void *before, *behind;
-	int node[2];
+	void *lower, *upper;
 
 	numa_nodes(node);
-	s->node = node[1];
-	before = make_neighbour(s->node);
-	backing_alloc(&memory, PAGES);
-	numa_bind(memory.hva, PAGES, s->node);
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory.hva, PAGES);
-	witness_open(&s->witness, &s->vm);
-	guest_fill(s->vcpu, s->slot, 0, PAGES, 1);
-	witness_step(&s->witness, "guest writes", &(struct step){ .faulted = PAGES });
-	behind = make_neighbour(s->node);
-	if (is_higher(before, behind))
-		swap_places(&before, &behind);
-	memory_free(before, SIEVE);
-	make_gaps(behind);
+	lower = make_neighbour();
+	backing_alloc(&s->memory, PAGES);
+	numa_bind(s->memory.hva, PAGES, node[1]);
+	stage_set_over(s, s->memory.hva, PAGES, 1);
+	upper = make_neighbour();
+	if (is_higher(lower, upper))
+		swap_places(&lower, &upper);
+	memory_free(lower, SIEVE);
+	make_gaps(upper);
 	lru_drain();
-	pagemap_read(s->slot->hva, s->before, PAGES);
+	pagemap_read(s->slot->hva, before, PAGES);
 }
 
-static void compact(const struct stage *s)
+static void compact(void)
 {
 	char path[64];
 	int err;
 
-	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/compact", s->node);
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/compact", node[1]);
 	err = sysfile_write(path, "1");
 	if (err == -ENOENT)
 		skip_case("kernel without compaction of one node (no %s)", path);
@@ -118,7 +105,7 @@ static size_t find_moved(const struct stage *s, bool moved[PAGES])
 
 	pagemap_read(s->slot->hva, now, PAGES);
 	for (size_t i = 0; i < PAGES; i++) {
-		moved[i] = now[i].pfn != s->before[i].pfn;
+		moved[i] = now[i].pfn != before[i].pfn;
 		count += moved[i];
 	}
 	return count;
@@ -131,15 +118,13 @@ static void at_rest(void)
 	size_t count;
 
 	set_up(&s);
-	compact(&s);
+	compact();
 	count = find_moved(&s, moved);
 	witness_step(&s.witness, "compaction", &(struct step){
 		.event = count ? NOTIFY_CLEAR : NOTIFY_NONE, .hva = s.slot->hva, .pages = PAGES, .only = moved, .zapped = count,
 	});
 	sptes_expect_only(s.slot, 0, PAGES, moved, SPTES_NONE, "compaction");
-	guest_check(s.vcpu, s.slot, 0, PAGES, 1);
-	witness_step(&s.witness, "guest reads", &(struct step){ .faulted = count });
-	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, PAGES);
+	stage_read(&s, "guest reads", 0, PAGES, 1, count);
 	if (!count)
 		skip_case("compaction found nothing to move");
 }
@@ -152,7 +137,7 @@ static void written(void)
 	set_up(&s);
 	guest_spin_write_start(s.vcpu, s.slot, 0, PAGES, IDLE);
 	require(guest_spin_wait(s.vcpu), "the guest stands still");
-	compact(&s);
+	compact();
 	require(guest_spin_wait(s.vcpu), "the guest stands still after compaction");
 	guest_spin_stop(s.vcpu, &result);
 	expect(!result, "the guest faulted out of memory that was there all the time");

@@ -14,49 +14,35 @@
 #include "lib/numa.h"
 #include "lib/pagemap.h"
 #include "lib/sptes.h"
+#include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/thp.h"
-#include "lib/witness.h"
 
 #define PAGES_MAX 2048
 
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-	int node[2];
-	size_t first, count;	/* the part that moves */
-	struct page_state before[PAGES_MAX];
-};
+static int node[2];
+static size_t first, count;	/* the part that moves */
+static struct page_state before[PAGES_MAX];
 
 static void set_up_on(struct stage *s, void *memory, size_t pages, size_t granule)
 {
 	require(pages <= PAGES_MAX, "a memslot of %zu pages", pages);
-	numa_nodes(s->node);
-	numa_bind(memory, pages, s->node[0]);
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory, pages);
-	witness_open(&s->witness, &s->vm);
-	s->witness.granule = granule;
-	guest_fill(s->vcpu, s->slot, 0, pages, 1);
-	witness_step(&s->witness, "guest writes", &(struct step){ .faulted = pages });
-	numa_expect(s->slot->hva, pages, s->node[0], "mbind, then guest writes");
-	pagemap_read(s->slot->hva, s->before, pages);
+	numa_nodes(node);
+	numa_bind(memory, pages, node[0]);
+	stage_set_over(s, memory, pages, granule);
+	numa_expect(s->slot->hva, pages, node[0], "mbind, then guest writes");
+	pagemap_read(s->slot->hva, before, pages);
 }
 
 static void set_up(struct stage *s)
 {
-	struct backed memory;
-
 	/* A pool is spread over all nodes, half of it here: enough for all pages on either of them. */
 	if (backing()->granule > 1)
 		hugetlb_reserve(backing()->granule, 2 * backing()->pages / backing()->granule);
-	backing_alloc(&memory, backing()->pages);
-	s->first = backing()->middle;
-	s->count = backing()->part;
-	set_up_on(s, memory.hva, memory.pages, backing()->granule);
+	backing_alloc(&s->memory, backing()->pages);
+	first = backing()->middle;
+	count = backing()->part;
+	set_up_on(s, s->memory.hva, s->memory.pages, backing()->granule);
 }
 
 /* Every page of the part is another one now, and the sptes say which; all others stayed. */
@@ -68,9 +54,9 @@ static void expect_moved(struct stage *s, const char *what)
 
 	pagemap_read(s->slot->hva, now, s->slot->pages);
 	for (size_t i = 0; i < s->slot->pages; i++)
-		wrong += (now[i].pfn != s->before[i].pfn) != (i >= s->first && i < s->first + s->count);
+		wrong += (now[i].pfn != before[i].pfn) != (i >= first && i < first + count);
 	expect(!wrong, "%s: %zu pages moved that should not have, or the other way round", what, wrong);
-	memcpy(s->before, now, sizeof(now));
+	memcpy(before, now, sizeof(now));
 	if (!sptes_read(s->slot, 0, s->slot->pages, views))
 		return;
 	for (size_t i = 0; i < s->slot->pages; i++)
@@ -81,28 +67,22 @@ static void expect_moved(struct stage *s, const char *what)
 static void moved(struct stage *s, const char *what)
 {
 	witness_step(&s->witness, what, &(struct step){
-		.event = NOTIFY_CLEAR, .hva = slot_page(s->slot, s->first), .pages = s->count,
-		.zapped = s->count,
+		.event = NOTIFY_CLEAR, .hva = slot_page(s->slot, first), .pages = count,
+		.zapped = count,
 	});
 }
 
 static void guest_reads(struct stage *s, const char *what)
 {
-	const size_t end = s->first + s->count;
-
-	guest_check(s->vcpu, s->slot, 0, s->first, 1);
-	guest_check(s->vcpu, s->slot, end, s->slot->pages - end, 1);
-	witness_step(&s->witness, "guest reads what stayed", &(struct step){ 0 });
-	guest_check(s->vcpu, s->slot, s->first, s->count, 1);
-	witness_step(&s->witness, "guest reads what moved", &(struct step){ .faulted = s->count });
+	stage_read_others(s, first, count);
+	stage_read(s, "guest reads what moved", first, count, 1, count);
 	expect_moved(s, what);
-	memory_check("host", s->slot->hva, memory_key(s->slot->tag, 1), 0, s->slot->pages);
 }
 
 static void there_and_back(struct stage *s)
 {
 	for (int i = 1; i >= 0; i--) {
-		numa_move_pages(slot_page(s->slot, s->first), s->count, s->node[i]);
+		numa_move_pages(slot_page(s->slot, first), count, node[i]);
 		moved(s, "move_pages");
 		guest_reads(s, "move_pages");
 	}
@@ -122,7 +102,7 @@ static void by_mbind(void)
 
 	set_up(&s);
 	for (int i = 1; i >= 0; i--) {
-		numa_mbind(slot_page(s.slot, s.first), s.count, s.node[i]);
+		numa_mbind(slot_page(s.slot, first), count, node[i]);
 		moved(&s, "mbind");
 		guest_reads(&s, "mbind");
 	}
@@ -134,10 +114,10 @@ static void by_migrate_pages(void)
 	struct stage s;
 
 	set_up(&s);
-	numa_move_pages(slot_page(s.slot, s.first), s.count, s.node[1]);
+	numa_move_pages(slot_page(s.slot, first), count, node[1]);
 	moved(&s, "move_pages");
 	guest_reads(&s, "move_pages");
-	numa_migrate_pages(slot_page(s.slot, s.first), s.count, s.node[1], s.node[0]);
+	numa_migrate_pages(slot_page(s.slot, first), count, node[1], node[0]);
 	moved(&s, "migrate_pages");
 	guest_reads(&s, "migrate_pages");
 }
@@ -148,13 +128,13 @@ static void written_after(void)
 	struct stage s;
 
 	set_up(&s);
-	numa_move_pages(slot_page(s.slot, s.first), s.count, s.node[1]);
+	numa_move_pages(slot_page(s.slot, first), count, node[1]);
 	moved(&s, "move_pages");
-	guest_fill(s.vcpu, s.slot, s.first, s.count, 2);
-	witness_step(&s.witness, "guest writes what moved", &(struct step){ .faulted = s.count });
+	guest_fill(s.vcpu, s.slot, first, count, 2);
+	witness_step(&s.witness, "guest writes what moved", &(struct step){ .faulted = count });
 	expect_moved(&s, "guest writes what moved");
-	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 2), s.first, s.count);
-	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, s.first);
+	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 2), first, count);
+	memory_check("host", s.slot->hva, memory_key(s.slot->tag, 1), 0, first);
 }
 
 /* A transparent huge page moves as one, and stays one. */
@@ -163,7 +143,7 @@ static void huge(void)
 	const size_t pages = 2 * THP_PAGES;
 	struct stage s;
 
-	s.first = s.count = THP_PAGES;
+	first = count = THP_PAGES;
 	set_up_on(&s, thp_alloc(pages), pages, THP_PAGES);
 	if (thp_count(s.slot->hva) != pages)
 		skip_case("the host gave huge pages for %zu of %zu pages only", thp_count(s.slot->hva),

@@ -15,21 +15,14 @@
 #include "lib/numa.h"
 #include "lib/pagemap.h"
 #include "lib/sptes.h"
+#include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/thp.h"
-#include "lib/witness.h"
 
 #define PAGES_MAX 2048
 #define IDLE 2000	/* iterations of the writing guest between writes */
 
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-	int node[2];
-	unsigned long block;
-};
+static unsigned long block;	/* that goes offline */
 
 /* How many pages are in the block, and which. */
 static size_t in_block(const struct stage *s, bool *is_in)
@@ -39,7 +32,7 @@ static size_t in_block(const struct stage *s, bool *is_in)
 
 	pagemap_read(s->slot->hva, now, s->slot->pages);
 	for (size_t i = 0; i < s->slot->pages; i++) {
-		is_in[i] = now[i].present && memory_block_of(now[i].pfn) == s->block;
+		is_in[i] = now[i].present && memory_block_of(now[i].pfn) == block;
 		count += is_in[i];
 	}
 	return count;
@@ -49,19 +42,14 @@ static size_t in_block(const struct stage *s, bool *is_in)
 static void set_up(struct stage *s, void *memory, size_t pages, size_t granule)
 {
 	struct page_state state;
+	int node[2];
 
 	require(pages <= PAGES_MAX, "a memslot of %zu pages", pages);
-	numa_nodes(s->node);
-	numa_bind(memory, pages, s->node[1]);
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory, pages);
-	witness_open(&s->witness, &s->vm);
-	s->witness.granule = granule;
-	guest_fill(s->vcpu, s->slot, 0, pages, 1);
-	witness_step(&s->witness, "guest writes", &(struct step){ .faulted = pages });
+	numa_nodes(node);
+	numa_bind(memory, pages, node[1]);
+	stage_set_over(s, memory, pages, granule);
 	pagemap_read(s->slot->hva, &state, 1);
-	s->block = memory_block_of(state.pfn);
+	block = memory_block_of(state.pfn);
 }
 
 static void go_offline(struct stage *s)
@@ -69,29 +57,26 @@ static void go_offline(struct stage *s)
 	static bool is_in[PAGES_MAX];
 	const size_t pages = s->slot->pages, count = in_block(s, is_in);
 
-	require(count, "no page of the guest is in block %lu", s->block);
-	memory_block_offline(s->block);
+	require(count, "no page of the guest is in block %lu", block);
+	memory_block_offline(block);
 	witness_step(&s->witness, "the block goes offline", &(struct step){
 		.event = NOTIFY_CLEAR, .hva = s->slot->hva, .pages = pages, .only = is_in, .zapped = count,
 	});
-	guest_check(s->vcpu, s->slot, 0, pages, 1);
-	witness_step(&s->witness, "guest reads", &(struct step){ .faulted = count });
-	expect(!in_block(s, is_in), "pages are still in block %lu", s->block);
-	memory_check("host", s->slot->hva, memory_key(s->slot->tag, 1), 0, pages);
-	memory_block_online(s->block);
+	stage_read(s, "guest reads", 0, pages, 1, count);
+	expect(!in_block(s, is_in), "pages are still in block %lu", block);
+	memory_block_online(block);
 	witness_step(&s->witness, "the block is back", &(struct step){ 0 });
 }
 
 static void small(void)
 {
-	struct backed memory;
 	struct stage s;
 
 	/* A pool is spread over all nodes: half of it is on node 1, and as much is left elsewhere. */
 	if (backing()->granule > 1)
 		hugetlb_reserve(backing()->granule, 4 * backing()->pages / backing()->granule);
-	backing_alloc(&memory, backing()->pages);
-	set_up(&s, memory.hva, memory.pages, backing()->granule);
+	backing_alloc(&s.memory, backing()->pages);
+	set_up(&s, s.memory.hva, s.memory.pages, backing()->granule);
 	go_offline(&s);
 }
 
@@ -117,16 +102,16 @@ static void written(void)
 	in_block(&s, is_in);
 	guest_spin_write_start(s.vcpu, s.slot, 0, pages, IDLE);
 	require(guest_spin_wait(s.vcpu), "the guest stands still");
-	memory_block_offline(s.block);
+	memory_block_offline(block);
 	require(guest_spin_wait(s.vcpu), "the guest stands still without the block");
-	memory_block_online(s.block);
+	memory_block_online(block);
 	guest_spin_stop(s.vcpu, &result);
 	expect(!result, "the guest faulted out of memory that was there all the time");
 	witness_step(&s.witness, "offline under a writing guest", &(struct step){
 		.event = NOTIFY_CLEAR, .hva = s.slot->hva, .pages = pages, .only = is_in, .racing = true,
 	});
 	guest_spin_expect_written(s.vcpu, s.slot);
-	expect(!in_block(&s, is_in), "pages are still in block %lu", s.block);
+	expect(!in_block(&s, is_in), "pages are still in block %lu", block);
 }
 
 #define BACKINGS (BACKING_ANON | BACKING_MEMFD | BACKING_HUGETLB)

@@ -13,6 +13,7 @@
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
+#include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/witness.h"
 
@@ -20,23 +21,6 @@
 #define MIDDLE 24
 #define PART 17
 #define ROUNDS 10
-
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-};
-
-static void set_up(struct stage *s)
-{
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
-	witness_open(&s->witness, &s->vm);
-	guest_fill(s->vcpu, s->slot, 0, PAGES, 1);
-	witness_step(&s->witness, "guest writes", &(struct step){ .faulted = PAGES });
-}
 
 /*
  * zapped: pages of it that had an spte. A page that somebody else holds, as a per-CPU batch does, may
@@ -52,15 +36,6 @@ static void protect(struct stage *s, const char *what, int rights, size_t first,
 	witness_step(&s->witness, what, &(struct step){
 		.event = NOTIFY_PROTECTION_VMA, .hva = start, .pages = count, .zapped = zapped,
 	});
-}
-
-static void check_content(struct stage *s, const char *what, size_t first, size_t count,
-			  unsigned int version, size_t faulted)
-{
-	require(!guest_check(s->vcpu, s->slot, first, count, version),
-		"%s: the guest cannot read pages %zu..%zu", what, first, first + count - 1);
-	witness_step(&s->witness, what, &(struct step){ .faulted = faulted });
-	memory_check("host", s->slot->hva, memory_key(s->slot->tag, version), first, count);
 }
 
 static void expect_no_access(struct stage *s, size_t first, size_t count, bool write)
@@ -81,13 +56,13 @@ static void read_only(void)
 {
 	struct stage s;
 
-	set_up(&s);
+	stage_set(&s, PAGES);
 	protect(&s, "mprotect to read-only", PROT_READ, 0, PAGES, PAGES);
 	expect_no_access(&s, 0, PAGES, true);
-	check_content(&s, "guest reads read-only pages", 0, PAGES, 1, PAGES);
+	stage_read(&s, "guest reads read-only pages", 0, PAGES, 1, PAGES);
 	sptes_expect(s.slot, 0, PAGES, SPTES_READ_ONLY, "guest reads read-only pages");
 	expect_no_access(&s, 0, PAGES, true);
-	check_content(&s, "guest reads them again", 0, PAGES, 1, 0);
+	stage_read(&s, "guest reads them again", 0, PAGES, 1, 0);
 	protect(&s, "mprotect back", PROT_READ | PROT_WRITE, 0, PAGES, PAGES);
 	write_again(&s, 0, PAGES);
 }
@@ -96,32 +71,32 @@ static void none(void)
 {
 	struct stage s;
 
-	set_up(&s);
+	stage_set(&s, PAGES);
 	protect(&s, "mprotect to none", PROT_NONE, 0, PAGES, PAGES);
 	expect_no_access(&s, 0, PAGES, false);
 	expect_no_access(&s, 0, PAGES, true);
 	protect(&s, "mprotect back", PROT_READ | PROT_WRITE, 0, PAGES, 0);
-	check_content(&s, "guest reads what it wrote", 0, PAGES, 1, PAGES);
+	stage_read(&s, "guest reads what it wrote", 0, PAGES, 1, PAGES);
 }
 
 static void part(void)
 {
 	struct stage s;
 
-	set_up(&s);
+	stage_set(&s, PAGES);
 	protect(&s, "mprotect of a part", PROT_READ, MIDDLE, PART, PART);
 	expect_no_access(&s, MIDDLE, PART, true);
-	check_content(&s, "guest reads before the part", 0, MIDDLE, 1, 0);
-	check_content(&s, "guest reads the part", MIDDLE, PART, 1, PART);
+	stage_read(&s, "guest reads before the part", 0, MIDDLE, 1, 0);
+	stage_read(&s, "guest reads the part", MIDDLE, PART, 1, PART);
 	sptes_expect(s.slot, MIDDLE, PART, SPTES_READ_ONLY, "guest reads the part");
 	sptes_expect(s.slot, 0, MIDDLE, SPTES_WRITABLE, "beside the part");
-	check_content(&s, "guest reads behind the part", MIDDLE + PART, PAGES - MIDDLE - PART, 1, 0);
+	stage_read(&s, "guest reads behind the part", MIDDLE + PART, PAGES - MIDDLE - PART, 1, 0);
 	guest_fill(s.vcpu, s.slot, 0, MIDDLE, 2);
 	guest_fill(s.vcpu, s.slot, MIDDLE + PART, PAGES - MIDDLE - PART, 2);
 	witness_step(&s.witness, "guest writes beside the part", &(struct step){ 0 });
 	protect(&s, "mprotect back", PROT_READ | PROT_WRITE, MIDDLE, PART, PART);
 	write_again(&s, MIDDLE, PART);
-	check_content(&s, "guest reads all", 0, PAGES, 2, 0);
+	stage_read(&s, "guest reads all", 0, PAGES, 2, 0);
 }
 
 /*
@@ -134,7 +109,7 @@ static void while_written(void)
 	struct stage s;
 	int round;
 
-	set_up(&s);
+	stage_set(&s, PAGES);
 	for (round = 0; round < ROUNDS; round++) {
 		guest_spin_write_start(s.vcpu, s.slot, 0, PAGES, 0);
 		require(guest_spin_wait(s.vcpu), "the guest stands still in round %d", round);

@@ -13,6 +13,7 @@
 #include "lib/memory.h"
 #include "lib/pre-fault.h"
 #include "lib/sptes.h"
+#include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/witness.h"
 
@@ -20,23 +21,14 @@
 #define FIRST 24
 #define COUNT 16	/* whole 8-page windows, which some MMUs map at once */
 
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-};
-
 /* The host has written all pages, the guest knows none of them. */
 static void set_up(struct stage *s)
 {
 	const char *why;
 
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
+	stage_make(s, memory_alloc(PAGES), PAGES);
 	if (!pre_fault_possible(s->vcpu, &why))
 		skip_case("%s", why);
-	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
 	memory_fill(s->slot->hva, memory_key(s->slot->tag, 1), 0, PAGES);
 	witness_open(&s->witness, &s->vm);
 }

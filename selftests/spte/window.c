@@ -15,6 +15,7 @@
 #include "lib/guest.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
+#include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/witness.h"
 
@@ -23,22 +24,13 @@
 #define FIRST (MAPPED - PAGES)
 #define FORKS 4
 
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-};
-
 static void set_up(struct stage *s)
 {
 	char *memory = memory_alloc(MAPPED);
 
 	for (size_t page = 0; page < MAPPED; page++)
 		*(uint64_t *)(memory + page * GUEST_PAGE) = 1;
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory, MAPPED);
+	stage_make(s, memory, MAPPED);
 	/* Or the guest waits for fork() with a page of its own, and touches no other. */
 	require(!madvise(s->vm.system, arch_system_size(), MADV_DONTFORK), "MADV_DONTFORK: %s",
 		strerror(errno));

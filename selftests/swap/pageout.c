@@ -9,6 +9,7 @@
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/pagemap.h"
+#include "lib/stage.h"
 #include "lib/swap.h"
 #include "lib/test.h"
 #include "lib/witness.h"
@@ -21,22 +22,10 @@
 #define RACED 64	/* pages to be written to swap in each round */
 #define IDLE 50000	/* iterations of the guest after each write: reclaim takes what is not touched */
 
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-};
-
 static void set_up_on(struct stage *s, void (*swap)(unsigned int mib))
 {
 	swap(SWAP_MIB);
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
-	witness_open(&s->witness, &s->vm);
-	guest_fill(s->vcpu, s->slot, 0, PAGES, 1);
-	witness_step(&s->witness, "guest writes", &(struct step){ .faulted = PAGES });
+	stage_set(s, PAGES);
 }
 
 static void set_up(struct stage *s)

@@ -14,6 +14,7 @@
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
+#include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/thp.h"
 #include "lib/witness.h"
@@ -21,25 +22,10 @@
 #define HUGE THP_PAGES		/* the second of two, and how many pages it has */
 #define PAGES (2 * HUGE)
 
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot;
-	struct witness witness;
-};
-
 static void set_up(struct stage *s)
 {
-	struct backed memory;
-
 	collapse_prepare();
-	backing_alloc(&memory, PAGES);
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory.hva, PAGES);
-	witness_open(&s->witness, &s->vm);
-	guest_fill(s->vcpu, s->slot, 0, PAGES, 1);
-	witness_step(&s->witness, "guest writes small pages", &(struct step){ .faulted = PAGES });
+	stage_set(s, PAGES);
 	sptes_expect_level(s->slot, 0, PAGES, 1, "guest writes small pages");
 	collapse_allow(slot_page(s->slot, HUGE), HUGE);
 	witness_step(&s->witness, "MADV_HUGEPAGE", &(struct step){ 0 });

@@ -80,9 +80,7 @@ static void set_up(struct stage *s, struct peer *peer)
 	pagemap_read(s->memory.hva + (PAGES - 1) * GUEST_PAGE, &last, 1);
 	if (!last.present)
 		skip_case("this kernel shares no page tables of hugetlb mappings");
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, s->memory.hva, PAGES);
+	stage_make(s, s->memory.hva, PAGES);
 	s->slot->tag = TAG;
 	witness_open(&s->witness, &s->vm);
 	s->witness.granule = LARGE;
