@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Half of the machine's memory is one guest, mapped by nothing but 4 KiB sptes. The reader finds
+ * Much of the machine's memory is one guest, mapped by nothing but 4 KiB sptes. The reader finds
  * every one of them, neither more nor less, all coherent, and says how fast it was.
  */
 #include <errno.h>
@@ -30,26 +30,26 @@ struct stage {
 	struct sptes_count before;	/* the guest's own sptes, no memslot touched */
 };
 
-static size_t half_of_memory(const struct vm *vm)
+static size_t part_of_memory(const struct vm *vm, unsigned int parts)
 {
 	uint64_t kib = 0;
 	size_t pages;
 
 	require(sysfile_key_u64("/proc/meminfo", "MemAvailable:", &kib), "no MemAvailable");
-	pages = kib * 1024 / 2 / GUEST_PAGE;
+	pages = kib * 1024 / parts / GUEST_PAGE;
 	if (pages > vm_room(vm))
 		pages = vm_room(vm);
 	return pages / LARGE_PAGES * LARGE_PAGES;
 }
 
-static void set_up(struct stage *s)
+static void set_up(struct stage *s, unsigned int parts)
 {
 	size_t pages;
 
 	if (sptes_missing())
 		skip_case("the sptes cannot be read: %s", sptes_missing());
 	vm_create(&s->vm, 1);
-	pages = half_of_memory(&s->vm);
+	pages = part_of_memory(&s->vm, parts);
 	s->slot = vm_add_memslot(&s->vm, memory_alloc(pages), pages);
 	witness_open_counters(&s->witness, &s->vm);
 	if (!sptes_count(&s->vm, &s->before))
@@ -86,13 +86,13 @@ static void read_often(const struct stage *s)
 	diag("leaves-per-second: %.0f", count.leaves[0] / best);
 }
 
-static void half(void)
+static void map_part(unsigned int parts)
 {
 	struct sptes_count count;
 	struct stage s;
 	size_t middle;
 
-	set_up(&s);
+	set_up(&s, parts);
 	middle = s.slot->pages / LARGE_PAGES / 2 * LARGE_PAGES;
 	/* Half as dear as faults of the guest; before 5.14 those have to do. */
 	madvise(s.slot->hva, s.slot->pages * GUEST_PAGE, MADV_POPULATE_WRITE);
@@ -112,14 +112,25 @@ static void half(void)
 	});
 }
 
+static void quarter(void)
+{
+	map_part(4);
+}
+
+static void half(void)
+{
+	map_part(2);
+}
+
 const struct test test = {
 	.name = "large",
 	.group = "spte",
-	.proves = "every spte of a guest that is half of the machine is read, no more, no fewer",
+	.proves = "every spte of a guest that is much of the machine is read, no more, no fewer",
 	.needs = { .kvm = true, .memory_mib = 64, .files = { "/proc/kcore" } },
 	.modules = { "kvm_amd", "kvm_intel" },
 	.timeout_s = 60,
 	.cases = {
-		{ "half-of-memory", half },
+		{ "quarter-of-memory", quarter },
+		{ "half-of-memory", half, .full = "the same with twice the memory, in twice the time" },
 	},
 };
