@@ -157,38 +157,47 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static size_t add_names(char ***names, size_t count, char *folder)
+struct names {
+	char **name;
+	size_t count;
+};
+
+static void add_name(struct names *names, const char *path)
+{
+	const char *base = strrchr(path, '/') + 1;
+	int length = strlen(base) - strlen(".conf");
+
+	names->name = xrealloc(names->name, (names->count + 2) * sizeof(char *));
+	names->name[names->count++] = xasprintf("%.*s", length, base);
+}
+
+static void add_names(struct names *names, char *folder)
 {
 	char *pattern = xasprintf("%s/*.conf", folder);
 	glob_t found;
 
 	if (!glob(pattern, 0, NULL, &found)) {
-		for (size_t i = 0; i < found.gl_pathc; i++) {
-			const char *base = strrchr(found.gl_pathv[i], '/') + 1;
-
-			*names = xrealloc(*names, (count + 2) * sizeof(char *));
-			(*names)[count++] = strndup(base, strlen(base) - strlen(".conf"));
-		}
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			add_name(names, found.gl_pathv[i]);
 		globfree(&found);
 	}
 	free(pattern);
 	free(folder);
-	return count;
 }
 
 char **flavour_names(void)
 {
-	char **names = xzalloc(sizeof(char *));
-	size_t count, kept = 0;
+	struct names names = { .name = xzalloc(sizeof(char *)) };
+	size_t kept = 0;
 
-	count = add_names(&names, 0, path_share("flavours"));
-	count = add_names(&names, count, path_config("flavours"));
-	qsort(names, count, sizeof(char *), by_name);
-	for (size_t i = 0; i < count; i++)
-		if (kept && !strcmp(names[kept - 1], names[i]))
-			free(names[i]);
+	add_names(&names, path_share("flavours"));
+	add_names(&names, path_config("flavours"));
+	qsort(names.name, names.count, sizeof(char *), by_name);
+	for (size_t i = 0; i < names.count; i++)
+		if (kept && !strcmp(names.name[kept - 1], names.name[i]))
+			free(names.name[i]);
 		else
-			names[kept++] = names[i];
-	names[kept] = NULL;
-	return names;
+			names.name[kept++] = names.name[i];
+	names.name[kept] = NULL;
+	return names.name;
 }

@@ -91,7 +91,7 @@ static bool enters_create_vm(pid_t pid)
 /* The peer stands at the entry of KVM_CREATE_VM: a signal that comes now is pending all through it. */
 static void signal_at_entry(pid_t pid)
 {
-	int status;
+	int status = 0;
 
 	do {
 		require(!ptrace(PTRACE_SYSCALL, pid, NULL, NULL), "PTRACE_SYSCALL: %s",

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # sptest kernels build, on a tree that knows kbuild's targets and compiles one file.
+# shellcheck disable=SC2154 # variables of bats
 
 bats_require_minimum_version 1.5.0
 
