@@ -263,6 +263,7 @@ const struct test test = {
 	.expected = {
 		"invoked oom-killer: ",
 		"Memory cgroup out of memory: Killed process ",
+		"Memory cgroup out of memory: OOM victim ",
 		"oom_reaper: reaped process ",
 	},
 	.cases = {
