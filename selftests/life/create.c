@@ -55,7 +55,7 @@ static void open_kvm(void)
 	close(fd);
 }
 
-static void create_interrupted(void)
+static void create_at_entry(void)
 {
 	struct census before;
 
@@ -64,7 +64,7 @@ static void create_interrupted(void)
 	answer->err = errno;
 	if (answer->fd >= 0)
 		close(answer->fd);
-	census_expect_same(&before, "KVM_CREATE_VM was interrupted");
+	census_expect_same(&before, "KVM_CREATE_VM while traced");
 }
 
 static void create_again(void)
@@ -78,47 +78,63 @@ static void create_again(void)
 	census_expect_same(&before, "a VM was made and closed");
 }
 
-static bool enters_create_vm(pid_t pid)
+static void wait_for_stop(int *status)
 {
-	struct __ptrace_syscall_info info;
-
-	require(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) > 0,
-		"PTRACE_GET_SYSCALL_INFO: %s", strerror(errno));
-	return info.op == PTRACE_SYSCALL_INFO_ENTRY && info.entry.nr == SYS_ioctl &&
-	       info.entry.args[1] == KVM_CREATE_VM;
+	require(waitpid(peer.pid, status, __WALL) == peer.pid && WIFSTOPPED(*status),
+		"the peer did not stop: %#x", *status);
 }
 
-/* The peer stands at the entry of KVM_CREATE_VM: a signal that comes now is pending all through it. */
-static void signal_at_entry(pid_t pid)
+/* Lets the peer run to where it enters KVM_CREATE_VM, or leaves it, and stands still there. */
+static void run_to_create_vm(unsigned int op)
 {
-	int status = 0;
+	struct __ptrace_syscall_info info;
+	bool inside = op == PTRACE_SYSCALL_INFO_EXIT;
+	int status;
 
 	do {
-		require(!ptrace(PTRACE_SYSCALL, pid, NULL, NULL), "PTRACE_SYSCALL: %s",
+		require(!ptrace(PTRACE_SYSCALL, peer.pid, NULL, NULL), "PTRACE_SYSCALL: %s",
 			strerror(errno));
-		require(waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status),
-			"the peer did not stop: %#x", status);
-	} while (WSTOPSIG(status) != (SIGTRAP | 0x80) || !enters_create_vm(pid));
-	require(!kill(pid, SIGUSR1), "kill: %s", strerror(errno));
-	require(!ptrace(PTRACE_DETACH, pid, NULL, NULL), "PTRACE_DETACH: %s", strerror(errno));
+		wait_for_stop(&status);
+		require(ptrace(PTRACE_GET_SYSCALL_INFO, peer.pid, sizeof(info), &info) > 0,
+			"PTRACE_GET_SYSCALL_INFO: %s", strerror(errno));
+	} while (info.op != op || (!inside && (info.entry.nr != SYS_ioctl ||
+					       info.entry.args[1] != KVM_CREATE_VM)));
+}
+
+/*
+ * KVM_CREATE_VM by the peer, which stands still at its entry and again at its exit: a signal sent at
+ * the entry is pending all through it. Not let go before its exit, as PTRACE_DETACH kicks like a signal
+ * (ptrace_signal_wake_up() in __ptrace_unlink()).
+ */
+static void create_traced(bool signalled)
+{
+	int status;
+
+	require(!ptrace(PTRACE_SEIZE, peer.pid, NULL, PTRACE_O_TRACESYSGOOD) &&
+		!ptrace(PTRACE_INTERRUPT, peer.pid, NULL, NULL), "ptrace: %s", strerror(errno));
+	wait_for_stop(&status);
+	peer_tell(&peer, create_at_entry);
+	run_to_create_vm(PTRACE_SYSCALL_INFO_ENTRY);
+	if (signalled)
+		require(!kill(peer.pid, SIGUSR1), "kill: %s", strerror(errno));
+	run_to_create_vm(PTRACE_SYSCALL_INFO_EXIT);
+	require(!ptrace(PTRACE_DETACH, peer.pid, NULL, NULL), "PTRACE_DETACH: %s", strerror(errno));
+	peer_answer(&peer);
 }
 
 /* mm_take_all_locks() gives up when a signal is pending, and mmu_notifier_register() with it. */
 static void interrupted(void)
 {
-	int status;
-
 	answer = shared_alloc(sizeof(*answer));
 	peer_start(&peer, "the maker");
 	peer_call(&peer, open_kvm);
-	require(!ptrace(PTRACE_SEIZE, peer.pid, NULL, PTRACE_O_TRACESYSGOOD) &&
-		!ptrace(PTRACE_INTERRUPT, peer.pid, NULL, NULL), "ptrace: %s", strerror(errno));
-	require(waitpid(peer.pid, &status, __WALL) == peer.pid, "waitpid: %s", strerror(errno));
-	peer_tell(&peer, create_interrupted);
-	signal_at_entry(peer.pid);
-	peer_answer(&peer);
+	create_traced(false);
+	require(answer->fd >= 0, "KVM_CREATE_VM while traced: %s", strerror(answer->err));
+	create_traced(true);
 	expect(answer->fd < 0 && answer->err == EINTR, "KVM_CREATE_VM with a signal pending: %s",
 	       answer->fd < 0 ? strerror(answer->err) : "it succeeds");
+	create_traced(false);
+	expect(answer->fd >= 0, "KVM_CREATE_VM without the signal: %s", strerror(answer->err));
 	peer_call(&peer, create_again);
 }
 
