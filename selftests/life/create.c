@@ -23,6 +23,7 @@
 #include "lib/sptes.h"
 #include "lib/stage.h"
 #include "lib/test.h"
+#include "lib/told.h"
 
 #define PAGES 64
 #define VMS_FEW 20
@@ -186,17 +187,6 @@ static void forked(void)
 	stage_read(&s, "all read after the child's end", 0, PAGES, 1, 0);
 }
 
-static size_t count_kvm_unmaps(void)
-{
-	const struct event_list *list = witness_events();
-	size_t count = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		count += list->event[i].kind == EVENT_KVM_UNMAP &&
-			 list->event[i].start == (uintptr_t)s.slot->hva;
-	return count;
-}
-
 /* The VM that stays is told of each page once, however many there were beside it. */
 static void in_turn(size_t count)
 {
@@ -217,8 +207,7 @@ static void in_turn(size_t count)
 	witness_step(&s.witness, "munmap of a page", &(struct step){
 		.event = NOTIFY_UNMAP, .hva = s.slot->hva, .pages = 1, .zapped = 1,
 	});
-	if (!events_missing() && events_have(EVENT_KVM_UNMAP))
-		expect(count_kvm_unmaps() == 1, "KVM heard of one page %zu times", count_kvm_unmaps());
+	events_expect_told(witness_events(), s.slot->hva, 1, "munmap of a page");
 }
 
 static void few_in_turn(void)

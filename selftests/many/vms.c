@@ -17,6 +17,7 @@
 #include "lib/peer.h"
 #include "lib/sptes.h"
 #include "lib/test.h"
+#include "lib/told.h"
 #include "lib/witness.h"
 
 #define PAGES 8
@@ -77,20 +78,6 @@ static void expect_lost(struct member *m, size_t number, uint64_t lost, const ch
 	sptes_check(&m->vm, what, true);
 }
 
-/* How many VMs were told of the page in the last step. */
-static void expect_told(const void *page, size_t expected, const char *what)
-{
-	const struct event_list *list = witness_events();
-	size_t told = 0;
-
-	if (events_missing() || !events_have(EVENT_KVM_UNMAP))
-		return;
-	for (size_t i = 0; i < list->count; i++)
-		told += list->event[i].kind == EVENT_KVM_UNMAP &&
-			list->event[i].start == (uintptr_t)page;
-	expect(told == expected, "%s: %zu VMs were told, expected %zu", what, told, expected);
-}
-
 static void unmap_own(void)
 {
 	require(!munmap(members[0].own->hva, GUEST_PAGE), "munmap: %s", strerror(errno));
@@ -129,12 +116,12 @@ static void in_one_process(size_t vms)
 		count(&members[i]);
 
 	unmap_own();
-	expect_told(members[0].own->hva, vms, "munmap of a VM's own page");
+	events_expect_told(witness_events(), members[0].own->hva, vms, "munmap of a VM's own page");
 	for (size_t i = 0; i < vms; i++)
 		expect_lost(&members[i], i, i == 0, "munmap of a VM's own page");
 
 	punch_common();
-	expect_told(file, vms, "a hole in the file");
+	events_expect_told(witness_events(), file, vms, "a hole in the file");
 	for (size_t i = 0; i < vms; i++)
 		expect_lost(&members[i], i, 1, "a hole in the file");
 
@@ -185,12 +172,12 @@ static void in_processes(size_t processes)
 	witness_step(&witness, "guest begins", &(struct step){ .faulted = 2 * PAGES });
 
 	unmap_own();
-	expect_told(members[0].own->hva, 1, "munmap of a VM's own page");
+	events_expect_told(witness_events(), members[0].own->hva, 1, "munmap of a VM's own page");
 	call_all(processes, peer_keeps);
 	witness_step(&witness, "nothing", &(struct step){ 0 });
 
 	punch_common();
-	expect_told(file, processes, "a hole in the file");
+	events_expect_told(witness_events(), file, processes, "a hole in the file");
 	call_all(processes, peer_loses);
 	guest_fill(&members[0].vm.vcpu[0], members[0].common, 0, 1, 2);
 	read_all(&members[0], 1);

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VMs in a process whose memory is many mappings: KVM_CREATE_VM goes over all of them, as it takes each
+ * one's locks (mm_take_all_locks()). The VM hears what happens to its memory, and nothing else changes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lib/census.h"
+#include "lib/check.h"
+#include "lib/clock.h"
+#include "lib/guest.h"
+#include "lib/mailbox.h"
+#include "lib/memory.h"
+#include "lib/sptes.h"
+#include "lib/stage.h"
+#include "lib/test.h"
+
+#define PAGES 64
+#define MIDDLE 17
+#define VMAS_SOME 1000
+#define VMAS_MANY 60000		/* of 65530 that a process may have, vm.max_map_count */
+#define ROUNDS 5
+
+static struct stage s;
+
+/* For people, never for a verdict: the best of some rounds, in microseconds. */
+struct cost {
+	uint64_t create, close;
+};
+
+static void cost_best(uint64_t *best, uint64_t us)
+{
+	if (!*best || us < *best)
+		*best = us;
+}
+
+static struct cost measure(int kvm)
+{
+	struct cost cost = { 0 };
+	uint64_t begin, made;
+	int fd;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		begin = clock_us();
+		fd = ioctl(kvm, KVM_CREATE_VM, 0);
+		made = clock_us();
+		require(fd >= 0, "KVM_CREATE_VM: %s", strerror(errno));
+		close(fd);
+		cost_best(&cost.create, made - begin);
+		cost_best(&cost.close, clock_us() - made);
+	}
+	return cost;
+}
+
+static size_t count_vmas(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	size_t count = 0;
+	int c;
+
+	require(maps, "/proc/self/maps: %s", strerror(errno));
+	while ((c = getc(maps)) != EOF)
+		count += c == '\n';
+	fclose(maps);
+	return count;
+}
+
+/* Each page differs from its neighbours in what is allowed, so that it is a VMA of its own. */
+static void cut(char *memory, size_t pages)
+{
+	*memory = 1;	/* all have one anon_vma then, or are in one file */
+	for (size_t i = 0; i < pages; i += 2)
+		require(!mprotect(memory + i * GUEST_PAGE, GUEST_PAGE, PROT_READ), "mprotect: %s",
+			strerror(errno));
+}
+
+/* Half of them anonymous, half of a file. Returns the first page of the last one. */
+static char *add_vmas(size_t count)
+{
+	size_t pages = count / 2, before = count_vmas();
+	int fd = memfd_create("vmas", MFD_CLOEXEC);
+	char *memory;
+
+	require(fd >= 0 && !ftruncate(fd, pages * GUEST_PAGE), "memfd: %s", strerror(errno));
+	memory = memory_map_file(fd, pages);
+	close(fd);
+	cut(memory, pages);
+	memory = memory_alloc(pages);
+	cut(memory, pages);
+	require(count_vmas() >= before + count, "there are %zu VMAs, expected %zu more than %zu",
+		count_vmas(), count, before);
+	return memory + (pages - 1) * GUEST_PAGE;
+}
+
+static void check_vm(char *other)
+{
+	struct census before;
+
+	census_take(&before);
+	stage_set(&s, PAGES);
+	sptes_expect(s.slot, 0, PAGES, SPTES_WRITABLE, "guest writes all");
+	require(!munmap(other, GUEST_PAGE), "munmap: %s", strerror(errno));
+	witness_step(&s.witness, "munmap of one of the other VMAs", &(struct step){ 0 });
+	require(!munmap(slot_page(s.slot, MIDDLE), GUEST_PAGE), "munmap: %s", strerror(errno));
+	witness_step(&s.witness, "munmap of a page", &(struct step){
+		.event = NOTIFY_UNMAP, .hva = slot_page(s.slot, MIDDLE), .pages = 1, .zapped = 1,
+	});
+	sptes_expect(s.slot, MIDDLE, 1, SPTES_NONE, "munmap of a page");
+	stage_expect_gone(&s, MIDDLE, 1);
+	stage_read_others(&s, MIDDLE, 1);
+	vm_destroy(&s.vm);
+}
+
+/* With `count` VMAs more, and with four times as many. */
+static void with_vmas(size_t count)
+{
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	struct cost none, one, four;
+	char *other;
+
+	require(kvm >= 0, "/dev/kvm: %s", strerror(errno));
+	none = measure(kvm);
+	add_vmas(count);
+	one = measure(kvm);
+	other = add_vmas(3 * count);
+	four = measure(kvm);
+	diag("KVM_CREATE_VM: %lu us, with %zu VMAs more %lu us, with %zu more %lu us", none.create,
+	     count, one.create, 4 * count, four.create);
+	diag("close: %lu us, with %zu VMAs more %lu us, with %zu more %lu us", none.close, count,
+	     one.close, 4 * count, four.close);
+	close(kvm);
+	check_vm(other);
+}
+
+static void some(void)
+{
+	with_vmas(VMAS_SOME);
+}
+
+static void many(void)
+{
+	with_vmas(VMAS_MANY / 4);
+}
+
+const struct test test = {
+	.name = "vmas",
+	.group = "life",
+	.proves = "a VM of a process with many mappings is told of what happens to its memory",
+	.needs = { .kvm = true, .memory_mib = 64 },
+	.modules = { "kvm_amd", "kvm_intel" },
+	.events = EVENTS_RANGE,
+	.timeout_s = 60,
+	.cases = {
+		{ "some", some },
+		{ "many", many, .full = "makes 60000 mappings" },
+	},
+};
