@@ -11,6 +11,7 @@
 #include "cmd-kernels.h"
 #include "die.h"
 #include "disk.h"
+#include "flavour.h"
 #include "kernel.h"
 #include "kernel-list.h"
 #include "kernel-versions.h"
@@ -108,6 +109,14 @@ static void list_table(const struct kernel_versions *versions, const struct kern
 	}
 }
 
+static void list_flavours(void)
+{
+	char *names = flavour_names();
+
+	printf("\nBuilt from source, with a version behind, as debug-6.12: %s\n", names);
+	free(names);
+}
+
 static int list_kernels(const struct options *options)
 {
 	struct kernel_versions versions;
@@ -123,6 +132,8 @@ static int list_kernels(const struct options *options)
 		list_json(&versions, &list, fallback);
 	else
 		list_table(&versions, &list, fallback);
+	if (!options->json)
+		list_flavours();
 	kernel_versions_free(&versions);
 	kernel_list_free(&list);
 	return STATUS_OK;

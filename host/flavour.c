@@ -152,52 +152,31 @@ uint64_t flavour_hash(const struct flavour *flavour)
 	return hash;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-struct names {
-	char **name;
-	size_t count;
-};
-
-static void add_name(struct names *names, const char *path)
-{
-	const char *base = strrchr(path, '/') + 1;
-	int length = strlen(base) - strlen(".conf");
-
-	names->name = xrealloc(names->name, (names->count + 2) * sizeof(char *));
-	names->name[names->count++] = xasprintf("%.*s", length, base);
-}
-
-static void add_names(struct names *names, char *folder)
+/* Adds ", NAME" for each .conf file of folder, which is freed. */
+static char *add_names(char *names, char *folder)
 {
 	char *pattern = xasprintf("%s/*.conf", folder);
 	glob_t found;
 
 	if (!glob(pattern, 0, NULL, &found)) {
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			add_name(names, found.gl_pathv[i]);
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			const char *base = strrchr(found.gl_pathv[i], '/') + 1;
+			char *longer = xasprintf("%s%s%.*s", names, *names ? ", " : "",
+						 (int)(strlen(base) - strlen(".conf")), base);
+
+			free(names);
+			names = longer;
+		}
 		globfree(&found);
 	}
 	free(pattern);
 	free(folder);
+	return names;
 }
 
-char **flavour_names(void)
+char *flavour_names(void)
 {
-	struct names names = { .name = xzalloc(sizeof(char *)) };
-	size_t kept = 0;
+	char *names = add_names(xstrdup(""), path_share("flavours"));
 
-	add_names(&names, path_share("flavours"));
-	add_names(&names, path_config("flavours"));
-	qsort(names.name, names.count, sizeof(char *), by_name);
-	for (size_t i = 0; i < names.count; i++)
-		if (kept && !strcmp(names.name[kept - 1], names.name[i]))
-			free(names.name[i]);
-		else
-			names.name[kept++] = names.name[i];
-	names.name[kept] = NULL;
-	return names.name;
+	return add_names(names, path_config("flavours"));
 }

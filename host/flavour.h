@@ -27,7 +27,7 @@ void flavour_free(struct flavour *flavour);
 /* Of names, and contents of all files. */
 uint64_t flavour_hash(const struct flavour *flavour);
 
-/* Names of all flavours, sorted, NULL-ended; the caller's to free, with each of them. */
-char **flavour_names(void);
+/* "base, debug": of all flavours, the user's own last; the caller's to free. */
+char *flavour_names(void);
 
 #endif

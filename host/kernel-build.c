@@ -128,15 +128,17 @@ bool kernel_build_word(struct kernel *kernel, const char *word, const struct ker
 {
 	struct kernel_build_input input;
 	struct flavour flavour;
-	const char *version;
-	char *name;
+	const char *version, *same;
+	char *full;
 
 	if (!flavour_find(&flavour, word, &version))
 		return false;
 	kernel_source_find(&input, version, list);
-	name = xasprintf("%s-%s", flavour.name, version);
-	build(kernel, name, &flavour, &input);
-	free(name);
+	flavour_free(&flavour);
+	full = xasprintf("%.*s%s", (int)(version - word), word, input.version);
+	flavour_find(&flavour, full, &same);	/* the patches for just that version */
+	build(kernel, word, &flavour, &input);
+	free(full);
 	kernel_source_free(&input);
 	flavour_free(&flavour);
 	return true;
@@ -153,7 +155,7 @@ void kernel_build_source(struct kernel *kernel, const char *flavour_name, const 
 	kernel_source_path(&input, source, commit);
 	word = xasprintf("%s-%s", flavour_name, input.version);
 	if (!flavour_find(&flavour, word, &ignored))
-		die(STATUS_USAGE, "%s: no such flavour: see sptest kernels build --list", flavour_name);
+		die(STATUS_USAGE, "%s: no such flavour: see sptest kernels list", flavour_name);
 	name = xasprintf("%s-%s", flavour_name, input.name);
 	build(kernel, name, &flavour, &input);
 	free(name);
