@@ -38,7 +38,7 @@ $(out)/libexec/build-kernel:
 # Data that sptest reads, by links, so that a new file is seen without make.
 $(out)/share: $(srcdir)/build.mk
 	$(Q)mkdir -p $@
-	$(Q)for name in flavours fragments kernels xfail; do ln -sfn $(srcdir)/kernel-config/$$name $@/$$name; done
+	$(Q)for name in flavours fragments kernels mutants patches xfail; do ln -sfn $(srcdir)/kernel-config/$$name $@/$$name; done
 	$(Q)ln -sfn $(srcdir)/host/splats $@/splats
 	$(Q)touch $@
 

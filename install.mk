@@ -29,7 +29,7 @@ install:
 	$(Q)install -D -m 755 -t $(call quote,$(root)/libexec/sptest/tools) $(out)/libexec/tools/*
 	$(Q)mkdir -p $(call quote,$(root)/libexec/sptest/selftests)
 	$(Q)cp -R $(out)/libexec/selftests/. $(call quote,$(root)/libexec/sptest/selftests)
-	$(Q)for name in flavours fragments kernels xfail; do \
+	$(Q)for name in flavours fragments kernels mutants patches xfail; do \
 		mkdir -p $(call quote,$(root)/share/sptest) && \
 		cp -R $(srcdir)/kernel-config/$$name $(call quote,$(root)/share/sptest/); done
 	$(Q)install -D -m 755 $(srcdir)/kernel-config/build $(call quote,$(root)/libexec/sptest/build-kernel)
