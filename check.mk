@@ -37,6 +37,18 @@ matrix:
 		$(if $(filter full,$(CHECK)),--full) \
 		$(if $(BUDGET),--budget $(call quote,$(BUDGET)))
 
+#h target mutants|switch defects on in a kernel: do the tests notice?|make mutants MMU=shadow
+.PHONY: mutants
+mutants:
+	$(Q)$(srcdir)/ci/setup build run kernel
+	$(Q)$(MAKE) build
+	$(Q)$(out)/sptest mutants --out $(call quote,$(srcdir)/results/campaigns) \
+		$(if $(KERNEL),--kernel $(call quote,$(KERNEL))) \
+		$(if $(MMU),--mmu $(call quote,$(MMU))) \
+		$(if $(ONLY),--only $(call quote,$(ONLY))) \
+		$(if $(TESTS),--tests $(call quote,$(TESTS))) \
+		$(if $(JOBS),--jobs $(call quote,$(JOBS)))
+
 #h target kernel|build a host kernel from source|make kernel KERNEL=debug-6.12
 .PHONY: kernel
 kernel:
@@ -59,6 +71,8 @@ bench:
 #h variable KERNEL_COMMIT|a commit or range of the git tree|make kernel KERNEL_TREE=~/linux KERNEL=debug KERNEL_COMMIT=v6.12..
 #h variable KERNELS|of make matrix, with commas; default all series|make matrix KERNELS=6.1,7.3
 #h variable BUDGET|minutes after which make matrix starts nothing more|make matrix BUDGET=60
+
+#h variable ONLY|mutants, a glob|make mutants ONLY='tdp_*'
 #h variable TESTS|only these, a glob|make check TESTS='zap/*'
 #h variable CHECK|full: also the tests and cases that every-day runs leave out|make check CHECK=full
 #h variable MMU|tdp, direct, shadow, several with commas, or all|make check MMU=all

@@ -33,6 +33,7 @@ static const char usage[] =
 	"Usage: sptest run [OPTIONS]\n\n"
 	"Boots a kernel, runs tests on it, prints a verdict each. The run folder keeps everything.\n\n"
 	MACHINE_OPTIONS_HELP
+	"  --mutant NAME    a defect of the kernel is on while a test runs, or count: see sptest mutants\n"
 	"  --here           no machine: run the tests on this one, as root\n"
 	"  --destructive    with --here: also tests that may upset the machine\n"
 	"  --full           also what is left out of every-day runs; sptest list says what and why\n"
@@ -54,7 +55,7 @@ static const char usage[] =
 
 enum {
 	OPT_HERE = 1, OPT_DESTRUCTIVE, OPT_TIMEOUT, OPT_SEED, OPT_REPEAT, OPT_JOBS, OPT_ISOLATE,
-	OPT_NO_SNAPSHOT, OPT_FAIL_FAST, OPT_KEEP_GOING, OPT_OUT, OPT_JSON, OPT_FULL,
+	OPT_NO_SNAPSHOT, OPT_FAIL_FAST, OPT_KEEP_GOING, OPT_OUT, OPT_JSON, OPT_MUTANT, OPT_FULL,
 };
 
 static const struct option long_options[] = {
@@ -72,6 +73,7 @@ static const struct option long_options[] = {
 	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
 	{ "keep-going", no_argument, NULL, OPT_KEEP_GOING },
 	{ "out", required_argument, NULL, OPT_OUT },
+	{ "mutant", required_argument, NULL, OPT_MUTANT },
 	{ "json", no_argument, NULL, OPT_JSON },
 	MACHINE_OPTIONS_LONG,
 	{ 0 },
@@ -136,6 +138,9 @@ static void take_option(struct run_options *o, int opt, const char *value)
 		break;
 	case OPT_KEEP_GOING:
 		o->supervisor.fail_fast = false;
+		break;
+	case OPT_MUTANT:
+		o->supervisor.mutant = value;
 		break;
 	case OPT_OUT:
 		o->out = value;
@@ -261,6 +266,7 @@ static void write_reproduce(const struct run_options *o, const struct machine_co
 		.config = &all, .tests = o->machine.tests, .selftests = o->supervisor.selftests,
 		.seed = run->seed, .timeout_s = o->supervisor.timeout_s,
 		.repeat = o->repeat, .full = o->supervisor.full,
+		.mutant = o->supervisor.mutant,
 	});
 	if (err)
 		die(STATUS_HARNESS, "%s: %s", run->folder, strerror(-err));
@@ -330,8 +336,10 @@ static int supervise_tests(struct run_options *o, const struct test_list *list, 
 	status = supervise(options, run);
 	run->duration_s = (clock_ms() - options->started) / 1000.0;
 	finish(run, o->json);
-	add_to_store(run, o->out);
-	durations_keep(durations, run);
+	if (!options->mutant) {		/* such runs fail on purpose */
+		add_to_store(run, o->out);
+		durations_keep(durations, run);
+	}
 	durations_free(durations);
 	schedule_free(&schedule);
 	return status;

@@ -10,6 +10,7 @@ int cmd_shell(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_kernels(int argc, char **argv);
 int cmd_results(int argc, char **argv);
+int cmd_mutants(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_spte(int argc, char **argv);
 int cmd_trace(int argc, char **argv);

@@ -92,6 +92,10 @@ int reproduce_write(const char *folder, const struct reproduce *what)
 		add_number(&args, "--repeat", what->repeat);
 	if (what->full)
 		args_add(&args, "--full");
+	if (what->mutant) {
+		args_add(&args, "--mutant");
+		args_add(&args, "%s", what->mutant);
+	}
 	text = script(what->config, &args);
 	err = file_write(path, text, strlen(text), 0755);
 	free(text);

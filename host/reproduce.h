@@ -15,6 +15,7 @@ struct reproduce {
 	unsigned int timeout_s;		/* 0: each test's own */
 	unsigned int repeat;
 	bool full;
+	const char *mutant;		/* or NULL */
 };
 
 /*

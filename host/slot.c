@@ -66,15 +66,17 @@ static void send_job(struct slot *slot, const struct machine_config *config,
 	unsigned int slow = config->accel.slowness;
 	char *seed = xasprintf("SPTEST_SEED=%llu", (unsigned long long)job->seed);
 	char *factor = xasprintf("SPTEST_SLOW=%u", slow);
+	char *mutant = xasprintf("SPTEST_MUTANT=%s", job->mutant ? job->mutant : "");
 	const char *const argv[] = { job->program, NULL };
 	const char *const env[] = {
-		seed, factor, job->full ? "SPTEST_FULL=1" : "SPTEST_FULL=",
+		seed, factor, job->full ? "SPTEST_FULL=1" : "SPTEST_FULL=", mutant,
 		slow > 1 ? "KSFT_MACHINE_SLOW=yes" : NULL, NULL
 	};
 
 	if (channel_send_run(&slot->machine.channel, job->test->name, argv, env))
 		slot_on_exit(slot);
 	free(seed);
+	free(mutant);
 	free(factor);
 }
 

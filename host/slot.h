@@ -65,6 +65,7 @@ struct slot_job {
 	uint64_t seed;
 	unsigned int timeout_s;		/* on hardware */
 	bool full;
+	const char *mutant;		/* or NULL */
 };
 
 /* On an idle machine. */

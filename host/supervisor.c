@@ -120,6 +120,7 @@ static struct run_test *add_test(struct supervisor *sup, const struct schedule_i
 	must_write(reproduce_write(folder, &(struct reproduce){
 		.config = &sup->modes[item->mode].config, .tests = test->name, .selftests = sup->opt->selftests,
 		.seed = result->seed, .timeout_s = sup->opt->timeout_s, .full = sup->opt->full,
+		.mutant = sup->opt->mutant,
 	}), folder);
 	free(folder);
 	return result;
@@ -139,6 +140,7 @@ static void run_next(struct supervisor *sup, struct slot *slot)
 		.seed = result->seed,
 		.timeout_s = sup->opt->timeout_s ? sup->opt->timeout_s : test->timeout_s,
 		.full = sup->opt->full,
+		.mutant = sup->opt->mutant,
 	};
 
 	sup->next++;

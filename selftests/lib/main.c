@@ -19,6 +19,7 @@
 #include "lib/knob.h"
 #include "lib/mappings.h"
 #include "lib/modules.h"
+#include "lib/mutant.h"
 #include "lib/needs.h"
 #include "lib/options.h"
 #include "lib/process.h"
@@ -160,12 +161,17 @@ static int run_test(const struct options *options)
 	/* What any test may see beside what it asks for, at hardly any cost. */
 	events_open(test.events ? test.events | EVENTS_LIFE | EVENTS_WINDOW : 0);
 	pin_machine();
+	if (!mutant_begin()) {
+		keeper_stop();
+		return EXIT_USAGE;
+	}
 	printf("1..%u\n", count_selected(options));
 	while (next_selected(options, &run))
 		run_case(&run, &totals);
 	witness_report();
 	if (test.events)
 		callers_report();
+	mutant_report();
 	keeper_stop();
 	if (totals.failed)
 		return EXIT_FAIL;

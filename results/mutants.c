@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "results/mutants.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/die.h"
+
+static const char *const names[MUTANT_VERDICTS] = {
+	"unreached", "killed", "survived", "broken",
+};
+
+const char *mutant_verdict_name(enum mutant_verdict verdict)
+{
+	return names[verdict];
+}
+
+struct mutant *mutants_add(struct mutants *mutants, const char *name)
+{
+	struct mutant *mutant;
+
+	mutants->all = xrealloc(mutants->all, (mutants->count + 1) * sizeof(*mutants->all));
+	mutant = &mutants->all[mutants->count++];
+	*mutant = (struct mutant){
+		.name = xstrdup(name), .text = xstrdup(""), .commit = xstrdup(""),
+		.prefer = xstrdup(""), .killer = xstrdup(""), .reason = xstrdup(""),
+	};
+	return mutant;
+}
+
+struct mutant *mutants_get(const struct mutants *mutants, const char *name)
+{
+	for (size_t i = 0; i < mutants->count; i++)
+		if (!strcmp(mutants->all[i].name, name))
+			return &mutants->all[i];
+	return NULL;
+}
+
+void mutant_add_reach(struct mutant *mutant, const char *test, double duration_s)
+{
+	mutant->reach = xrealloc(mutant->reach, (mutant->reach_count + 1) * sizeof(*mutant->reach));
+	mutant->reach[mutant->reach_count++] = (struct mutant_reach){ xstrdup(test), duration_s };
+}
+
+void mutants_free(struct mutants *mutants)
+{
+	for (size_t i = 0; i < mutants->count; i++) {
+		struct mutant *mutant = &mutants->all[i];
+
+		for (size_t j = 0; j < mutant->reach_count; j++)
+			free(mutant->reach[j].test);
+		free(mutant->reach);
+		free(mutant->name);
+		free(mutant->text);
+		free(mutant->commit);
+		free(mutant->prefer);
+		free(mutant->killer);
+		free(mutant->reason);
+	}
+	free(mutants->all);
+	free(mutants->kernel);
+	free(mutants->mmu);
+	free(mutants->folder);
+}
+
+size_t mutants_count(const struct mutants *mutants, enum mutant_verdict verdict)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < mutants->count; i++)
+		count += mutants->all[i].verdict == verdict;
+	return count;
+}
+
+static void print_row(const struct mutant *mutant, int wide, FILE *out)
+{
+	fprintf(out, "  %-9s  %-*s", names[mutant->verdict], wide, mutant->name);
+	if (mutant->verdict == MUTANT_KILLED)
+		fprintf(out, "  %6.1f s  %s: %s", mutant->duration_s, mutant->killer, mutant->reason);
+	else if (mutant->verdict == MUTANT_SURVIVED)
+		fprintf(out, "  %6.1f s  %zu test%s: %s", mutant->duration_s, mutant->tried,
+			mutant->tried == 1 ? "" : "s", mutant->text);
+	else
+		fprintf(out, "            %s",
+			mutant->reason[0] ? mutant->reason : mutant->text);
+	fputc('\n', out);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Of the times to the kill. */
+static double median(const struct mutants *mutants)
+{
+	double *times = xzalloc((mutants->count + 1) * sizeof(*times)), middle;
+	size_t n = 0;
+
+	for (size_t i = 0; i < mutants->count; i++)
+		if (mutants->all[i].verdict == MUTANT_KILLED)
+			times[n++] = mutants->all[i].duration_s;
+	qsort(times, n, sizeof(*times), by_number);
+	middle = n ? times[n / 2] : 0;
+	free(times);
+	return middle;
+}
+
+void mutants_print(const struct mutants *mutants, FILE *out)
+{
+	static const enum mutant_verdict order[] = {
+		MUTANT_BROKEN, MUTANT_SURVIVED, MUTANT_UNREACHED, MUTANT_KILLED,
+	};
+	size_t killed = mutants_count(mutants, MUTANT_KILLED);
+	size_t reached = killed + mutants_count(mutants, MUTANT_SURVIVED);
+	int wide = 0;
+
+	for (size_t i = 0; i < mutants->count; i++)
+		if ((int)strlen(mutants->all[i].name) > wide)
+			wide = strlen(mutants->all[i].name);
+	for (size_t v = 0; v < MUTANT_VERDICTS; v++)
+		for (size_t i = 0; i < mutants->count; i++)
+			if (mutants->all[i].verdict == order[v])
+				print_row(&mutants->all[i], wide, out);
+	fprintf(out, "\n  %zu of %zu reached mutants killed (%.0f %%), %zu survived, %zu not reached, "
+		"%zu broken; median time to the kill %.1f s; %.0f s in all   kernel %s, mmu %s\n",
+		killed, reached, reached ? 100.0 * killed / reached : 0.0,
+		mutants_count(mutants, MUTANT_SURVIVED), mutants_count(mutants, MUTANT_UNREACHED),
+		mutants_count(mutants, MUTANT_BROKEN), median(mutants), mutants->duration_s,
+		mutants->kernel, mutants->mmu);
+}
+
+static json_t *mutant_json(const struct mutant *mutant)
+{
+	json_t *reach = json_array();
+
+	for (size_t i = 0; i < mutant->reach_count; i++)
+		json_array_append_new(reach, json_string(mutant->reach[i].test));
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:I, s:o}", "name", mutant->name,
+			 "text", mutant->text, "commit", mutant->commit,
+			 "verdict", names[mutant->verdict], "killer", mutant->killer,
+			 "reason", mutant->reason, "duration_s", mutant->duration_s,
+			 "tried", (json_int_t)mutant->tried, "reached_by", reach);
+}
+
+char *mutants_json(const struct mutants *mutants)
+{
+	json_t *all = json_array(), *root, *totals = json_object();
+	char *text;
+
+	for (size_t i = 0; i < mutants->count; i++)
+		json_array_append_new(all, mutant_json(&mutants->all[i]));
+	for (int v = 0; v < MUTANT_VERDICTS; v++)
+		json_object_set_new(totals, names[v], json_integer(mutants_count(mutants, v)));
+	root = json_pack("{s:i, s:s, s:s, s:f, s:f, s:o, s:o}", "format", 1,
+			 "kernel", mutants->kernel, "mmu", mutants->mmu,
+			 "duration_s", mutants->duration_s, "median_kill_s", median(mutants),
+			 "totals", totals, "mutants", all);
+	text = json_dumps(root, JSON_INDENT(2));
+	json_decref(root);
+	if (!text)
+		die(STATUS_HARNESS, "out of memory");
+	return text;
+}

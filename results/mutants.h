@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What tests noticed of defects that were switched on in a kernel: a model, its table, its JSON. */
+#ifndef SPTEST_RESULTS_MUTANTS_H
+#define SPTEST_RESULTS_MUTANTS_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+enum mutant_verdict {
+	MUTANT_UNREACHED,	/* no test comes to its place */
+	MUTANT_KILLED,		/* a test that passes without it fails with it */
+	MUTANT_SURVIVED,	/* no test that reaches it fails */
+	MUTANT_BROKEN,		/* it could not be switched on, or the machine did not start */
+	MUTANT_VERDICTS,
+};
+
+struct mutant_reach {
+	char *test;
+	double duration_s;	/* of the test without the mutant */
+};
+
+struct mutant {
+	char *name;
+	char *text, *commit;	/* what it stands for; commit or report, "" if none */
+	char *prefer;		/* tests that are tried first, globs with commas, or "" */
+	struct mutant_reach *reach;
+	size_t reach_count;
+
+	enum mutant_verdict verdict;
+	char *killer, *reason;	/* the test, and what it said; "" if none */
+	double duration_s;	/* until the first kill, or of all that was tried */
+	size_t tried;		/* tests */
+};
+
+struct mutants {
+	char *kernel, *mmu, *folder;
+	double duration_s;
+	struct mutant *all;
+	size_t count;
+};
+
+const char *mutant_verdict_name(enum mutant_verdict verdict);
+
+/* A new one, all text empty. */
+struct mutant *mutants_add(struct mutants *mutants, const char *name);
+struct mutant *mutants_get(const struct mutants *mutants, const char *name);
+void mutant_add_reach(struct mutant *mutant, const char *test, double duration_s);
+void mutants_free(struct mutants *mutants);
+
+size_t mutants_count(const struct mutants *mutants, enum mutant_verdict verdict);
+
+/* Aligned columns, survivors first, the score last. */
+void mutants_print(const struct mutants *mutants, FILE *out);
+
+/* The caller's to free. */
+char *mutants_json(const struct mutants *mutants);
+
+#endif
