@@ -43,7 +43,7 @@ struct act {
 	void (*prepare)(struct stage *s);
 	void (*finish)(void);	/* when both have read what the owner wrote */
 	bool memfd;
-	bool partial;		/* some pages, the readers being in the way */
+	bool away;		/* the host takes no page that is looked at meanwhile */
 };
 
 static void *alloc(struct stage *s, const struct act *act)
@@ -91,7 +91,8 @@ static void take_once(struct stage *s, const struct act *act, uint64_t epoch)
 	bool counted;
 
 	wait_for_both(s, epoch);
-	publish(s, 0);
+	publish(s, act->away ? GUEST_EPOCH_AWAY : 0);
+	wait_for_both(s, epoch);	/* neither may still compare with the last epoch */
 	counted = vm_stat(&s->n.vm, "remote_tlb_flush_requests", &before);
 	act->take(s);
 	if (counted && vm_stat(&s->n.vm, "remote_tlb_flush_requests", &after))
@@ -133,7 +134,7 @@ static void run(const struct act *act, bool nested)
 		expect(after > before, "%s: no vCPU was made to flush its TLB", act->name);
 	witness_step(&s.n.witness, act->name, &(struct step){
 		.event = act->event, .also = act->also, .hva = s.n.slot->hva, .pages = PAGES,
-		.racing = true, .partial = act->partial,
+		.racing = true,
 	});
 }
 
@@ -161,10 +162,9 @@ static void swap_prepare(struct stage *s)
 	swap_on(SWAP_MIB);
 }
 
-/* The readers bring them back at once. */
 static void page_out(struct stage *s)
 {
-	require(swap_out_racing(s->n.slot->hva, PAGES, 1), "nothing was swapped out");
+	swap_out(s->n.slot->hva, PAGES);
 }
 
 static void merge_prepare(struct stage *s)
@@ -219,7 +219,7 @@ static const struct act hole = {
 };
 static const struct act swapped = {
 	.name = "MADV_PAGEOUT", .prepare = swap_prepare, .take = page_out, .event = NOTIFY_CLEAR,
-	.partial = true,
+	.away = true,
 };
 static const struct act merged = {
 	.name = "KSM", .prepare = merge_prepare, .take = merge, .event = NOTIFY_CLEAR,

@@ -11,6 +11,7 @@
 #define GUEST_PAGE 4096UL
 #define GUEST_WORDS (GUEST_PAGE / 8)
 #define GUEST_PORT 0x5e		/* written when a command is done */
+#define GUEST_EPOCH_AWAY UINT64_MAX
 
 enum guest_op {
 	GUEST_NOP,	/* done at once; maps code, stack and mailbox */
@@ -34,7 +35,10 @@ struct mailbox {
 	uint64_t delay;		/* of GUEST_SPIN_WRITE: idle iterations after each page */
 	uint64_t masked;	/* only pages whose bit is set in `mask` */
 	uint64_t nested;	/* the guest's own hypervisor hears when it is done, and says so on the port */
-	/* GUEST_SPIN: a page's first word is an epoch, which never may be older than this one */
+	/*
+	 * GUEST_SPIN: a page's first word is an epoch, which never may be older than this one.
+	 * GUEST_EPOCH_AWAY: no page is looked at; what the TLB has of them stays there.
+	 */
 	volatile uint64_t epoch;
 
 	/* result */
