@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,13 +91,29 @@ static void undo_down_to(struct request list[], unsigned int *count, unsigned in
 		undo_surely(&list[--*count]);
 }
 
-static void keeper_main(int fd)
+/*
+ * Processes of the test may outlive it, as those that wait for a device, and hold its end of the socket: that
+ * it is gone is told by `parent`, a pidfd.
+ */
+static bool next_request(int fd, int parent, struct request *r)
+{
+	struct pollfd polled[] = {
+		{ .fd = fd, .events = POLLIN }, { .fd = parent, .events = POLLIN },
+	};
+
+	while (poll(polled, 2, -1) < 0)
+		if (errno != EINTR)
+			return false;
+	return !polled[1].revents && recv(fd, r, sizeof(*r), 0) == sizeof(*r);
+}
+
+static void keeper_main(int fd, int parent)
 {
 	static struct request list[UNDO_MAX];
 	unsigned int count = 0;
 	struct request r;
 
-	while (recv(fd, &r, sizeof(r), 0) == sizeof(r)) {
+	while (next_request(fd, parent, &r)) {
 		switch (r.type) {
 		case REQUEST_ADD:
 			if (count < UNDO_MAX)
@@ -117,8 +134,9 @@ static void keeper_main(int fd)
 
 void keeper_start(void)
 {
-	int pair[2];
+	int pair[2], parent = syscall(SYS_pidfd_open, getpid(), 0);
 
+	require(parent >= 0, "pidfd_open: %s", strerror(errno));
 	require(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair),
 		"no socket pair for the keeper: %s", strerror(errno));
 	fflush(stdout);
@@ -130,9 +148,10 @@ void keeper_start(void)
 		signal(SIGTERM, SIG_IGN);
 		signal(SIGPIPE, SIG_IGN);
 		close(pair[0]);
-		keeper_main(pair[1]);
+		keeper_main(pair[1], parent);
 	}
 	close(pair[1]);
+	close(parent);
 	keeper_fd = pair[0];
 }
 

@@ -87,11 +87,13 @@ const char *kvm_probe(void)
 	child = process_start(run_guest);
 	status = process_wait(&child, DEADLINE_S);
 	check_quiet(false);
-	if (status == -ETIMEDOUT)
+	if (status == -ETIMEDOUT) {
+		process_reap(&child);
 		snprintf(result->why, sizeof(result->why), "KVM_RUN of the test guest does not end");
-	else if (status)
+	} else if (status) {
 		snprintf(result->why, sizeof(result->why), "%s",
 			 check_first_failure() ? check_first_failure() : "the test guest does not run");
+	}
 	return result->why[0] ? result->why : NULL;
 }
 

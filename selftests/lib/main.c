@@ -108,7 +108,10 @@ static void run_case(const struct case_run *run, struct totals *totals)
 	backing_choose(run->backing);
 	child = process_start(run->test_case->run);
 	status = process_wait(&child, test.timeout_s);
+	/* Only then, as it may wait for what it took away itself, like a device that stands still. */
 	keeper_undo(mark);
+	if (status == -ETIMEDOUT)
+		process_reap(&child);
 	explain_end(status);
 	events_end();
 	if (check_failed()) {

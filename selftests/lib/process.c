@@ -35,18 +35,27 @@ struct process process_start(void (*run)(void))
 	return p;
 }
 
+int process_reap(struct process *p)
+{
+	int status = 0;
+
+	while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	close(p->pidfd);
+	return status;
+}
+
 int process_wait(struct process *p, unsigned int seconds)
 {
 	struct pollfd poll_fd = { .fd = p->pidfd, .events = POLLIN };
-	int n, status = 0;
+	int n;
 
 	do {
 		n = poll(&poll_fd, 1, seconds * test_slowness() * 1000);
 	} while (n < 0 && errno == EINTR);
-	if (!n)
+	if (!n) {
 		kill(p->pid, SIGKILL);
-	while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	close(p->pidfd);
-	return n ? status : -ETIMEDOUT;
+		return -ETIMEDOUT;
+	}
+	return process_reap(p);
 }

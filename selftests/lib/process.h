@@ -15,8 +15,9 @@ struct process process_start(void (*run)(void));
 
 /*
  * Its wait status, or -ETIMEDOUT: it did not end within seconds (times test_slowness()) and was
- * killed.
+ * killed, which it may be deaf to for now. Then process_reap() waits until it is gone.
  */
 int process_wait(struct process *p, unsigned int seconds);
+int process_reap(struct process *p);
 
 #endif

@@ -20,6 +20,7 @@
 #include "lib/memory.h"
 #include "lib/sptes.h"
 #include "lib/swap-cache.h"
+#include "lib/swap-readahead.h"
 #include "lib/swap.h"
 #include "lib/test.h"
 #include "lib/waiting.h"
@@ -44,6 +45,7 @@ static void make_guest(void)
 	dm_create(&disk, SWAP_MIB);
 	swap_on_device(disk.path, SWAP_MIB);
 	swap_cache_prepare();
+	swap_read_several();
 	vm_create_with_irqchip(&vm, 1);
 	vcpu = &vm.vcpu[0];
 	slot = vm_add_memslot(&vm, memory_alloc(PAGES), PAGES);

@@ -17,6 +17,7 @@
 #include "lib/memory.h"
 #include "lib/pagemap.h"
 #include "lib/swap-cache.h"
+#include "lib/swap-readahead.h"
 #include "lib/swap.h"
 #include "lib/test.h"
 #include "lib/waiting.h"
@@ -75,6 +76,7 @@ static void set_up(void)
 	dm_create(&disk, SWAP_MIB);
 	swap_on_device(disk.path, SWAP_MIB);
 	swap_cache_prepare();
+	swap_read_several();
 	vm_create(&vm, 2);
 	slot = vm_add_memslot(&vm, memory_alloc(PAGES), PAGES);
 	swap_cache_allow(slot->hva, PAGES);
@@ -84,7 +86,8 @@ static void set_up(void)
 	swap_out_fully(slot->hva, OUT);
 	/* swap_out_fully() asks for any page of the case: for these too, maybe */
 	memory_check("host", slot->hva, memory_key(slot->tag, 1), OUT, PAGES - OUT);
-	guest_check(&vm.vcpu[0], slot, OUT, PAGES - OUT, 1);
+	/* and written, as what was only read again would be mapped read-only */
+	guest_fill(&vm.vcpu[0], slot, OUT, PAGES - OUT, 1);
 	witness_step(&witness, "a part goes out", &(struct step){
 		.event = NOTIFY_CLEAR, .hva = slot->hva, .pages = PAGES, .racing = true,
 		.partial = true,
