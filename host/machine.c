@@ -144,10 +144,13 @@ static int wait_migrated(struct qmp *qmp)
 	while (clock_ms() < deadline) {
 		json_t *info = qmp_execute(qmp, "query-migrate", NULL, QMP_TIMEOUT_MS);
 		const char *status = json_string_value(json_object_get(info, "status"));
+		const char *why = json_string_value(json_object_get(info, "error-desc"));
 		/* No answer: QEMU exits at a stream that it cannot read. */
 		int done = !info ? -EPIPE : !status ? 0 : !strcmp(status, "completed") ? 1 :
 			   !strcmp(status, "failed") ? -EIO : 0;
 
+		if (done == -EIO)
+			warn("QEMU could not save or restore the machine: %s", why ? why : "it does not say why");
 		json_decref(info);
 		if (done)
 			return done < 0 ? done : 0;

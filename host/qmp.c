@@ -92,6 +92,13 @@ static int send_command(struct qmp *qmp, const char *command, json_t *arguments)
 	return n == (ssize_t)size ? 0 : -EPIPE;
 }
 
+static const char *error_text(const json_t *message)
+{
+	const char *text = json_string_value(json_object_get(json_object_get(message, "error"), "desc"));
+
+	return text ? text : "an error without a word";
+}
+
 json_t *qmp_execute(struct qmp *qmp, const char *command, json_t *arguments,
 		    unsigned int timeout_ms)
 {
@@ -104,6 +111,8 @@ json_t *qmp_execute(struct qmp *qmp, const char *command, json_t *arguments,
 		bool error = json_object_get(message, "error") != NULL;
 
 		result = json_incref(json_object_get(message, "return"));
+		if (error)
+			warn("QEMU, asked to %s: %s", command, error_text(message));
 		json_decref(message);
 		if (result || error)
 			break;

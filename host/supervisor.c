@@ -234,13 +234,14 @@ static void start_failed(struct supervisor *sup, struct slot *slot)
 	slot_stop(slot);
 }
 
-static void save_snapshot(struct supervisor *sup, struct slot *slot)
+/* False: the machine is of no use any more, as it may stand still where the saving ended. */
+static bool save_snapshot(struct supervisor *sup, struct slot *slot)
 {
 	struct mode *mode = &sup->modes[slot->mode];
 	int err;
 
 	if (!mode->snapshot || snapshot_ready(mode) || slot->used || !slot->booted)
-		return;
+		return true;
 	progress_begin(slot->id, "snapshot");
 	err = snapshot_save(&slot->machine, mode->snapshot);
 	if (err) {
@@ -249,6 +250,7 @@ static void save_snapshot(struct supervisor *sup, struct slot *slot)
 		mode->snapshot = NULL;
 	}
 	progress_end(slot->id);
+	return !err;
 }
 
 static bool nothing_left(const struct supervisor *sup)
@@ -278,8 +280,7 @@ static void advance(struct supervisor *sup, struct slot *slot)
 		time_ready(sup, slot);
 		sup->booted = true;
 		sup->failed_starts = 0;
-		save_snapshot(sup, slot);
-		if (nothing_left(sup) || is_worn_out(sup, slot))
+		if (!save_snapshot(sup, slot) || nothing_left(sup) || is_worn_out(sup, slot))
 			slot_stop(slot);
 		else
 			run_next(sup, slot);
