@@ -8,6 +8,7 @@ int cmd_list(int argc, char **argv);
 int cmd_matrix(int argc, char **argv);
 int cmd_shell(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_kernels(int argc, char **argv);
 int cmd_results(int argc, char **argv);
 int cmd_mutants(int argc, char **argv);

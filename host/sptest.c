@@ -16,6 +16,7 @@ static const struct {
 	{ "matrix", cmd_matrix, "the tests on several kernels in several MMU modes" },
 	{ "results", cmd_results, "all runs: list, matrix, trend of a test, import" },
 	{ "compare", cmd_compare, "two runs: regressions, fixes, new, gone, flaky" },
+	{ "report", cmd_report, "runs as HTML, Markdown, JUnit XML, KTAP, KCIDB, JSON" },
 	{ "kernels", cmd_kernels, "list, fetch, build and show kernels" },
 	{ "mutants", cmd_mutants, "switch defects on in a kernel: do the tests notice?" },
 	{ "spte", cmd_spte, "the secondary page tables of running VMs, shown and checked" },

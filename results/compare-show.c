@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A comparison for people and for programs. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compare.h"
 #include "host/die.h"
-#include "text.h"
+#include "json-text.h"
 
 static const struct {
 	const char *name, *colour;
@@ -78,32 +77,22 @@ void comparison_print(const struct comparison *comparison, FILE *out, int colour
 	fputc('\n', out);
 }
 
-static json_t *text(const char *s)
-{
-	char *clean = text_clean(s);
-	json_t *value = json_string(clean);
-
-	free(clean);
-	return value;
-}
-
 static json_t *side_json(const struct comparison_side *side)
 {
 	return json_pack("{s:i, s:i, s:i, s:i, s:o, s:o}", "rounds", side->rounds, "passed", side->passed,
-			 "failed", side->failed, "known", side->known, "verdict", text(side->verdict),
-			 "reason", text(side->reason));
+			 "failed", side->failed, "known", side->known, "verdict", json_text(side->verdict),
+			 "reason", json_text(side->reason));
 }
 
 char *comparison_json(const struct comparison *comparison)
 {
 	json_t *tests = json_array(), *totals = json_object(), *root;
-	char *result;
 
 	for (size_t i = 0; i < comparison->count; i++) {
 		const struct comparison_test *test = &comparison->tests[i];
 
 		json_array_append_new(tests, json_pack("{s:o, s:o, s:s, s:o, s:o}", "name",
-			text(test->name), "mmu", text(test->mmu), "change",
+			json_text(test->name), "mmu", json_text(test->mmu), "change",
 			changes[test->change].name, "a", side_json(&test->a), "b", side_json(&test->b)));
 	}
 	for (int change = 0; change < CHANGE_COUNT; change++)
@@ -111,9 +100,5 @@ char *comparison_json(const struct comparison *comparison)
 				    json_integer(comparison_count(comparison, change)));
 	root = json_pack("{s:i, s:I, s:I, s:o, s:o}", "format", 1, "a", (json_int_t)comparison->a, "b",
 			 (json_int_t)comparison->b, "totals", totals, "tests", tests);
-	result = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
-	json_decref(root);
-	if (!result)
-		die(STATUS_HARNESS, "out of memory");
-	return result;
+	return json_finish(root);
 }

@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "junit.h"
 
-#include <libxml/xmlwriter.h>
 #include <stdlib.h>
 
 #include "host/die.h"
 #include "run.h"
-#include "text.h"
+#include "xml-text.h"
 
 struct counts {
 	size_t tests, failures, errors, skipped;
 };
-
-static void attribute(xmlTextWriter *writer, const char *name, const char *value)
-{
-	char *clean = text_clean(value);
-
-	xmlTextWriterWriteAttribute(writer, BAD_CAST name, BAD_CAST clean);
-	free(clean);
-}
-
-static void attribute_number(xmlTextWriter *writer, const char *name, size_t value)
-{
-	xmlTextWriterWriteFormatAttribute(writer, BAD_CAST name, "%zu", value);
-}
 
 /*
  * The verdict on the whole test is a testcase of its own where no case says it: a skip, a panic, a
@@ -65,10 +51,10 @@ static void count_test(struct counts *counts, const struct run_test *test)
 
 static void write_counts(xmlTextWriter *writer, const struct counts *counts)
 {
-	attribute_number(writer, "tests", counts->tests);
-	attribute_number(writer, "failures", counts->failures);
-	attribute_number(writer, "errors", counts->errors);
-	attribute_number(writer, "skipped", counts->skipped);
+	xml_attribute_number(writer, "tests", counts->tests);
+	xml_attribute_number(writer, "failures", counts->failures);
+	xml_attribute_number(writer, "errors", counts->errors);
+	xml_attribute_number(writer, "skipped", counts->skipped);
 }
 
 static void write_time(xmlTextWriter *writer, double seconds)
@@ -85,9 +71,9 @@ static void write_outcome(xmlTextWriter *writer, enum verdict verdict, const cha
 	if (!skipped && !verdict_is_failure(verdict))
 		return;
 	xmlTextWriterStartElement(writer, BAD_CAST element);
-	attribute(writer, "message", reason);
+	xml_attribute(writer, "message", reason);
 	if (!skipped)
-		attribute(writer, "type", verdict_name(verdict));
+		xml_attribute(writer, "type", verdict_name(verdict));
 	xmlTextWriterEndElement(writer);
 }
 
@@ -97,8 +83,8 @@ static void write_case(xmlTextWriter *writer, const struct run_test *test, const
 	char *label = run_test_label(test);
 
 	xmlTextWriterStartElement(writer, BAD_CAST "testcase");
-	attribute(writer, "classname", label);
-	attribute(writer, "name", name);
+	xml_attribute(writer, "classname", label);
+	xml_attribute(writer, "name", name);
 	if (name == test->name)
 		write_time(writer, test->duration_s);
 	write_outcome(writer, verdict, reason);
@@ -113,13 +99,13 @@ static void write_suite(xmlTextWriter *writer, const struct run *run, const stru
 
 	count_test(&counts, test);
 	xmlTextWriterStartElement(writer, BAD_CAST "testsuite");
-	attribute(writer, "name", name);
+	xml_attribute(writer, "name", name);
 	write_counts(writer, &counts);
 	write_time(writer, test->duration_s);
 	if (run->started)
-		attribute(writer, "timestamp", run->started);
+		xml_attribute(writer, "timestamp", run->started);
 	if (run->kernel_release)
-		attribute(writer, "hostname", run->kernel_release);
+		xml_attribute(writer, "hostname", run->kernel_release);
 	for (size_t i = 0; i < test->case_count; i++)
 		write_case(writer, test, test->cases[i].name, test->cases[i].verdict,
 			   test->cases[i].reason);
@@ -143,7 +129,7 @@ char *junit_xml(const struct run *run)
 	xmlTextWriterSetIndent(writer, 1);
 	xmlTextWriterStartDocument(writer, NULL, "UTF-8", NULL);
 	xmlTextWriterStartElement(writer, BAD_CAST "testsuites");
-	attribute(writer, "name", "sptest");
+	xml_attribute(writer, "name", "sptest");
 	write_counts(writer, &counts);
 	write_time(writer, run->duration_s);
 	for (size_t i = 0; i < run->test_count; i++)

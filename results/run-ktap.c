@@ -14,8 +14,8 @@ static void put_text(FILE *f, const char *text, bool name)
 		fputc(*text == '\n' || *text == '\r' ? ' ' : name && *text == '#' ? '_' : *text, f);
 }
 
-static void put_result(FILE *f, const char *indent, size_t number, const char *name,
-		       enum verdict verdict, const char *reason)
+void ktap_put_result(FILE *f, const char *indent, size_t number, const char *name,
+		            enum verdict verdict, const char *reason)
 {
 	const char *directive = verdict == VERDICT_SKIP ? "SKIP" : verdict == VERDICT_XFAIL ? "XFAIL" : NULL;
 
@@ -46,9 +46,9 @@ static void put_test(FILE *f, size_t number, const struct run_test *test)
 	if (test->case_count)
 		fprintf(f, "  KTAP version 1\n  1..%zu\n", test->case_count);
 	for (size_t i = 0; i < test->case_count; i++)
-		put_result(f, "  ", i + 1, test->cases[i].name, test->cases[i].verdict,
-			   test->cases[i].reason);
-	put_result(f, "", number, label, test->verdict, test->reason);
+		ktap_put_result(f, "  ", i + 1, test->cases[i].name, test->cases[i].verdict,
+				   test->cases[i].reason);
+	ktap_put_result(f, "", number, label, test->verdict, test->reason);
 	free(label);
 }
 

@@ -76,3 +76,24 @@ int store_find(struct store *store, const char *word, int64_t like, int64_t *id,
 		 word, *store->path ? store->path : "the store");
 	return -ENOENT;
 }
+
+int store_newest(struct store *store, const char *since, int64_t **ids, char error[STORE_ERROR])
+{
+	sqlite3_stmt *row = sql_prepare(store->db, "SELECT id FROM (SELECT id, row_number() OVER"
+		" (PARTITION BY suite, kernel, mmu ORDER BY started DESC, id DESC) AS place FROM run"
+		" WHERE started >= ?) WHERE place = 1", "t", since);
+	int err = SQLITE_ERROR, count = 0;
+
+	*ids = NULL;
+	while (row && (err = sqlite3_step(row)) == SQLITE_ROW) {
+		*ids = xrealloc(*ids, (count + 1) * sizeof(**ids));
+		(*ids)[count++] = sqlite3_column_int64(row, 0);
+	}
+	sqlite3_finalize(row);
+	if (err == SQLITE_DONE)
+		return count;
+	snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
+	free(*ids);
+	*ids = NULL;
+	return -EIO;
+}

@@ -40,6 +40,12 @@ int store_import(struct store *store, const char *folder, int64_t *id, char erro
 int store_find(struct store *store, const char *word, int64_t like, int64_t *id,
 	       char error[STORE_ERROR]);
 
+/*
+ * The newest run of each kernel and MMU mode that started at `since` (ISO 8601, or the beginning of it) or
+ * later, "" for all: how many, with their numbers in *ids, the caller's to free; or -errno with a line.
+ */
+int store_newest(struct store *store, const char *since, int64_t **ids, char error[STORE_ERROR]);
+
 /* Forgets all but the newest `keep` runs of each kernel and MMU mode; how many, or -errno. */
 int store_prune(struct store *store, unsigned int keep, char error[STORE_ERROR]);
 

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The queries behind a report. The runs in question are in the temporary table chosen. */
+#include "report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/die.h"
+#include "host/version.h"
+#include "report-order.h"
+#include "store-sql.h"
+
+static char *text(sqlite3_stmt *row, int column)
+{
+	return xstrdup(sql_text(row, column));
+}
+
+/* Room for one more of an array that grows; its size doubles, so that 100,000 rows take no time. */
+static void *grow(void *array, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return array;
+	return xrealloc(array, (count ? 2 * count : 1) * size);
+}
+
+static int choose(struct store *store, const int64_t *ids, size_t count)
+{
+	int err = sqlite3_exec(store->db, "CREATE TEMP TABLE IF NOT EXISTS chosen (id INTEGER PRIMARY KEY);"
+			       "DELETE FROM chosen", NULL, NULL, NULL);
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = sql_run(store->db, "INSERT OR IGNORE INTO chosen VALUES (?)", "i", ids[i]);
+	return err;
+}
+
+static void take_run(struct report *report, sqlite3_stmt *row)
+{
+	report->runs = grow(report->runs, report->run_count, sizeof(*report->runs));
+	report->runs[report->run_count++] = (struct report_run){
+		.id = sqlite3_column_int64(row, 0), .folder = text(row, 1), .started = text(row, 2),
+		.kernel = text(row, 3), .version = text(row, 4), .source = text(row, 5),
+		.config_hash = text(row, 6), .accel = text(row, 7), .mmu = text(row, 8),
+		.duration_s = sqlite3_column_double(row, 9), .seed = sqlite3_column_int64(row, 10),
+	};
+}
+
+static struct report_run *run_of(struct report *report, int64_t id)
+{
+	struct report_run key = { .id = id };
+
+	return bsearch(&key, report->runs, report->run_count, sizeof(key), report_by_id);
+}
+
+static void take_test(struct report *report, sqlite3_stmt *row)
+{
+	struct report_run *run = run_of(report, sqlite3_column_int64(row, 1));
+
+	report->tests = grow(report->tests, report->test_count, sizeof(*report->tests));
+	report->tests[report->test_count++] = (struct report_test){
+		.id = sqlite3_column_int64(row, 0), .run = run - report->runs, .name = text(row, 2),
+		.mmu = text(row, 3), .round = sqlite3_column_int(row, 4),
+		.verdict = verdict_from_name(sql_text(row, 5)), .reason = text(row, 6),
+		.duration_s = sqlite3_column_double(row, 7), .seed = sqlite3_column_int64(row, 8),
+		.fingerprint = text(row, 9), .folder = text(row, 10),
+	};
+}
+
+static void take_case(struct report *report, sqlite3_stmt *row)
+{
+	report->cases = grow(report->cases, report->case_count, sizeof(*report->cases));
+	report->cases[report->case_count++] = (struct report_case){
+		.test = sqlite3_column_int64(row, 0), .name = text(row, 1), .reason = text(row, 3),
+		.verdict = verdict_from_name(sql_text(row, 2)),
+	};
+}
+
+static void take_site(struct report *report, sqlite3_stmt *row)
+{
+	report->sites = grow(report->sites, report->site_count, sizeof(*report->sites));
+	report->sites[report->site_count++] = (struct report_site){
+		.kind = text(row, 0), .function = text(row, 1), .kernel = text(row, 2),
+		.reached = sqlite3_column_int64(row, 3), .total = sqlite3_column_int64(row, 4),
+	};
+}
+
+static void count(struct report_totals *totals, enum verdict verdict, size_t n)
+{
+	totals->by_verdict[verdict] += n;
+	totals->tests += n;
+	totals->failures += verdict_is_failure(verdict) ? n : 0;
+}
+
+static void take_totals(struct report *report, sqlite3_stmt *row)
+{
+	enum verdict verdict = verdict_from_name(sql_text(row, 1));
+	size_t n = sqlite3_column_int64(row, 2);
+
+	if (verdict == VERDICT_COUNT)
+		return;
+	count(&run_of(report, sqlite3_column_int64(row, 0))->totals, verdict, n);
+	count(&report->totals, verdict, n);
+}
+
+static void take_day(struct report *report, sqlite3_stmt *record)
+{
+	struct report_row key = { .name = (char *)sql_text(record, 0) }, *row;
+
+	row = bsearch(&key, report->rows, report->row_count, sizeof(key), report_row_by_name);
+	if (!row || row->day_count == REPORT_DAYS)
+		return;
+	row->days = grow(row->days, row->day_count, sizeof(*row->days));
+	row->days[row->day_count++] = (struct report_day){
+		.date = text(record, 1), .tests = sqlite3_column_int64(record, 2),
+		.failures = sqlite3_column_int64(record, 3),
+		.duration_s = sqlite3_column_double(record, 4),
+	};
+}
+
+#define CHOSEN "(SELECT id FROM chosen)"
+
+/* In this order: each needs what those before it took. */
+static const struct {
+	const char *sql;
+	void (*take)(struct report *report, sqlite3_stmt *row);
+	void (*then)(struct report *report);
+} queries[] = {
+	{ "SELECT id, folder, started, kernel, coalesce(version, kernel), source, config_hash, accel, mmu,"
+	  " duration_s, seed FROM run WHERE id IN " CHOSEN " ORDER BY id", take_run, NULL },
+	{ "SELECT id, run, name, mmu, round, verdict, reason, duration_s, seed, fingerprint, folder FROM test"
+	  " WHERE run IN " CHOSEN, take_test, report_order_tests },
+	{ "SELECT result.test, result.name, result.verdict, result.reason FROM result JOIN test ON"
+	  " test.id = result.test WHERE test.run IN " CHOSEN " AND result.verdict != 'pass'"
+	  " ORDER BY result.test, result.rowid", take_case, report_order_cases },
+	{ "SELECT run, verdict, count(*) FROM test WHERE run IN " CHOSEN " GROUP BY run, verdict",
+	  take_totals, NULL },
+	{ "SELECT kind, function, kernel, sum(reached), count(*) FROM (SELECT kind, site.name,"
+	  " substr(site.name, 1, instr(site.name || '+', '+') - 1) AS function, kernel,"
+	  " max(reached) AS reached FROM site JOIN run ON run.id = site.run"
+	  " WHERE run IN " CHOSEN " GROUP BY kind, site.name, kernel)"
+	  " GROUP BY kind, function, kernel", take_site, NULL },
+	{ "SELECT name, day, count(*), sum(verdict NOT IN ('pass', 'skip', 'xfail', 'xpass')),"
+	  " avg(test.duration_s) FROM test JOIN (SELECT id, substr(started, 1, 10) AS day FROM run WHERE"
+	  "  substr(started, 1, 10) IN (SELECT DISTINCT substr(started, 1, 10) FROM run WHERE started <="
+	  "  (SELECT max(started) FROM run WHERE id IN " CHOSEN ") ORDER BY 1 DESC LIMIT 30)) AS night"
+	  " ON night.id = test.run GROUP BY name, day", take_day, NULL },
+};
+
+int report_load(struct report *report, struct store *store, const int64_t *ids, size_t id_count,
+		char error[STORE_ERROR])
+{
+	int err = choose(store, ids, id_count);
+
+	*report = (struct report){ .store = xstrdup(store->path) };
+	for (size_t i = 0; !err && i < sizeof(queries) / sizeof(queries[0]); i++) {
+		sqlite3_stmt *row = sql_prepare(store->db, queries[i].sql, "");
+
+		err = row ? SQLITE_ROW : SQLITE_ERROR;
+		while (row && (err = sqlite3_step(row)) == SQLITE_ROW)
+			queries[i].take(report, row);
+		sqlite3_finalize(row);
+		err = err == SQLITE_DONE ? SQLITE_OK : SQLITE_ERROR;
+		if (!err && queries[i].then)
+			queries[i].then(report);
+	}
+	if (!err)
+		return 0;
+	snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
+	report_free(report);
+	return -EIO;
+}

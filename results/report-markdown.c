@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/die.h"
+#include "report-forms.h"
+#include "report-group.h"
+#include "report.h"
+#include "text.h"
+
+#define FAILURES_MAX 50	/* a comment on a merge request has its limits */
+#define ROWS_MAX 100
+
+/* On one line, and none of it markup: CommonMark takes a backslash before any punctuation for that. */
+static void put_text(FILE *f, const char *text)
+{
+	char *clean = text_clean(text);
+
+	for (const char *c = clean; *c; c++) {
+		if (*c == '\n' || *c == '\t')
+			fputs(c[1] ? " " : "", f);
+		else if (*c == '@')
+			fputs("&#64;", f);	/* would call somebody */
+		else if (ispunct((unsigned char)*c) && (c == clean || !strchr("-./:,%+=()'\"", *c)))
+			fprintf(f, "\\%c", *c);
+		else
+			fputc(*c, f);
+	}
+	free(clean);
+}
+
+/* A code block whose fence is longer than any run of backticks inside. */
+static void put_code(FILE *f, const char *text)
+{
+	char *clean = text_clean(text);
+	size_t longest = 2, ticks = 0;
+
+	for (const char *c = clean; *c; c++) {
+		ticks = *c == '`' ? ticks + 1 : 0;
+		if (ticks > longest)
+			longest = ticks;
+	}
+	for (int end = 0; end < 2; end++) {
+		for (size_t i = 0; i <= longest; i++)
+			fputc('`', f);
+		fputc('\n', f);
+		if (!end)
+			fprintf(f, "%s\n", clean);
+	}
+	free(clean);
+}
+
+static void put_head(FILE *f, const struct report *report)
+{
+	char *totals = report_totals_text(&report->totals);
+
+	fprintf(f, "# sptest: %s\n\n%s\n\n", report_verdict(&report->totals), totals);
+	free(totals);
+	fputs("| run | kernel | mmu | verdicts | started |\n|---|---|---|---|---|\n", f);
+	for (size_t i = 0; i < report->run_count; i++) {
+		const struct report_run *run = &report->runs[i];
+		char *line = report_totals_text(&run->totals);
+
+		fprintf(f, "| %lld | ", (long long)run->id);
+		put_text(f, run->kernel);
+		fputs(" | ", f);
+		put_text(f, run->mmu);
+		fprintf(f, " | %s | ", line);
+		put_text(f, run->started);
+		fputs(" |\n", f);
+		free(line);
+	}
+}
+
+static void put_failure(FILE *f, const struct report *report, const struct report_test *test)
+{
+	char *place = report_place(report, test), *command = report_command(report, test);
+
+	fputs("\n### ", f);
+	put_text(f, test->name);
+	fputs(", ", f);
+	put_text(f, place);
+	fprintf(f, ": %s\n\n", verdict_name(test->verdict));
+	put_text(f, test->reason);
+	fputs("\n\n", f);
+	for (size_t i = 0; i < test->case_count; i++) {
+		if (!verdict_is_failure(test->cases[i].verdict))
+			continue;
+		fputs("- ", f);
+		put_text(f, test->cases[i].name);
+		fputs(": ", f);
+		put_text(f, test->cases[i].reason);
+		fputc('\n', f);
+	}
+	if (*test->fingerprint) {
+		fputs("\nFingerprint: ", f);
+		put_text(f, test->fingerprint);
+		fputc('\n', f);
+	}
+	fputc('\n', f);
+	put_code(f, command);
+	free(command);
+	free(place);
+}
+
+static void put_failures(FILE *f, const struct report *report)
+{
+	size_t count = 0;
+
+	if (!report->totals.failures)
+		return;
+	fputs("\n## Failures\n", f);
+	for (size_t i = 0; i < report->test_count; i++) {
+		if (!verdict_is_failure(report->tests[i].verdict))
+			continue;
+		if (count++ < FAILURES_MAX)
+			put_failure(f, report, &report->tests[i]);
+	}
+	if (count > FAILURES_MAX)
+		fprintf(f, "\nand %zu more\n", count - FAILURES_MAX);
+}
+
+static void put_group(FILE *f, const struct report *report, const struct report_group *group)
+{
+	char *places = report_group_places(report, group);
+
+	fputs("| ", f);
+	put_text(f, group->test);
+	fputs(" | ", f);
+	put_text(f, group->name);
+	fputs(" | ", f);
+	put_text(f, group->reason);
+	fputs(" | ", f);
+	put_text(f, places);
+	fputs(" |\n", f);
+	free(places);
+}
+
+static void put_groups(FILE *f, const struct report *report, enum verdict verdict, const char *title)
+{
+	struct report_groups groups;
+
+	report_groups_make(&groups, report, verdict);
+	if (groups.count)
+		fprintf(f, "\n## %s\n\n| test | case | why | where |\n|---|---|---|---|\n", title);
+	for (size_t i = 0; i < groups.count && i < ROWS_MAX; i++)
+		put_group(f, report, &groups.all[i]);
+	if (groups.count > ROWS_MAX)
+		fprintf(f, "\nand %zu more\n", groups.count - ROWS_MAX);
+	report_groups_free(&groups);
+}
+
+char *report_markdown(const struct report *report)
+{
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		die(STATUS_HARNESS, "out of memory");
+	put_head(f, report);
+	put_failures(f, report);
+	put_groups(f, report, VERDICT_XPASS, "Passed although a known bug should make it fail");
+	put_groups(f, report, VERDICT_XFAIL, "Known bugs");
+	put_groups(f, report, VERDICT_SKIP, "Skipped");
+	fclose(f);
+	return text;
+}

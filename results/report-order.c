@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report-order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/die.h"
+#include "host/mmu.h"
+#include "host/version.h"
+#include "report.h"
+
+int report_by_id(const void *a, const void *b)
+{
+	const struct report_run *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+int report_row_by_name(const void *a, const void *b)
+{
+	const struct report_row *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct report_test *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* tdp, direct, shadow, then whatever else there is */
+static int mode_place(const char *mmu)
+{
+	const char *modes[MMU_MODES];
+	size_t count = mmu_list("all", modes);
+
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(modes[i], mmu))
+			return i;
+	return count;
+}
+
+/* title holds the version until all columns are there. */
+static int column_order(const void *a, const void *b)
+{
+	const struct report_column *x = a, *y = b;
+	int order = version_compare(x->title, y->title);
+
+	if (!order)
+		order = strcmp(x->kernel, y->kernel);
+	if (!order)
+		order = mode_place(x->mmu) - mode_place(y->mmu);
+	return order ? order : strcmp(x->mmu, y->mmu);
+}
+
+static bool has_column(const struct report *report, const char *kernel, const char *mmu)
+{
+	for (size_t i = 0; i < report->column_count; i++)
+		if (!strcmp(report->columns[i].kernel, kernel) && !strcmp(report->columns[i].mmu, mmu))
+			return true;
+	return false;
+}
+
+static void add_column(struct report *report, const struct report_test *test)
+{
+	const struct report_run *run = &report->runs[test->run];
+
+	if (has_column(report, run->kernel, test->mmu))
+		return;
+	report->columns = xrealloc(report->columns, (report->column_count + 1) * sizeof(*report->columns));
+	report->columns[report->column_count++] = (struct report_column){
+		xstrdup(run->kernel), xstrdup(test->mmu), xstrdup(run->version),
+	};
+}
+
+/* Two kernels of one version, a stock one and one with debugging, are called by their releases. */
+static void name_columns(struct report *report)
+{
+	bool *shared = xzalloc(report->column_count + 1);
+
+	for (size_t i = 0; i < report->column_count; i++)
+		for (size_t j = 0; j < report->column_count; j++)
+			shared[i] |= !strcmp(report->columns[i].title, report->columns[j].title) &&
+				     strcmp(report->columns[i].kernel, report->columns[j].kernel);
+	for (size_t i = 0; i < report->column_count; i++)
+		if (shared[i]) {
+			free(report->columns[i].title);
+			report->columns[i].title = xstrdup(report->columns[i].kernel);
+		}
+	free(shared);
+}
+
+static size_t column_of(const struct report *report, const struct report_test *test)
+{
+	const char *kernel = report->runs[test->run].kernel;
+	size_t i = 0;
+
+	while (strcmp(report->columns[i].kernel, kernel) || strcmp(report->columns[i].mmu, test->mmu))
+		i++;
+	return i;
+}
+
+static void add_rows(struct report *report)
+{
+	for (size_t i = 0; i < report->test_count; i++) {
+		struct report_test *test = &report->tests[i];
+
+		if (!i || strcmp(test->name, report->tests[i - 1].name)) {
+			report->rows = xrealloc(report->rows, (report->row_count + 1) * sizeof(*report->rows));
+			report->rows[report->row_count++] = (struct report_row){ .name = xstrdup(test->name) };
+		}
+		test->row = report->row_count - 1;
+	}
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct report_test *x = a, *y = b;
+
+	if (x->row != y->row)
+		return x->row < y->row ? -1 : 1;
+	if (x->column != y->column)
+		return x->column < y->column ? -1 : 1;
+	if (x->run != y->run)
+		return x->run < y->run ? -1 : 1;
+	return (x->round > y->round) - (x->round < y->round);
+}
+
+void report_order_tests(struct report *report)
+{
+	if (!report->test_count)
+		return;
+	for (size_t i = 0; i < report->test_count; i++)
+		add_column(report, &report->tests[i]);
+	qsort(report->columns, report->column_count, sizeof(*report->columns), column_order);
+	name_columns(report);
+	for (size_t i = 0; i < report->test_count; i++)
+		report->tests[i].column = column_of(report, &report->tests[i]);
+	qsort(report->tests, report->test_count, sizeof(*report->tests), by_name);
+	add_rows(report);
+	qsort(report->tests, report->test_count, sizeof(*report->tests), by_place);
+}
+
+static int case_by_test(const void *key, const void *element)
+{
+	int64_t test = *(const int64_t *)key, other = ((const struct report_case *)element)->test;
+
+	return (test > other) - (test < other);
+}
+
+void report_order_cases(struct report *report)
+{
+	for (size_t i = 0; i < report->test_count; i++) {
+		struct report_test *test = &report->tests[i];
+		const struct report_case *end = report->cases + report->case_count, *first;
+
+		if (test->verdict == VERDICT_PASS && !report->case_count)
+			continue;
+		first = report->case_count ? bsearch(&test->id, report->cases, report->case_count,
+						     sizeof(*first), case_by_test) : NULL;
+		if (!first)
+			continue;
+		while (first > report->cases && first[-1].test == test->id)
+			first--;
+		test->cases = first;
+		while (first < end && first->test == test->id)
+			first++;
+		test->case_count = first - test->cases;
+	}
+}
