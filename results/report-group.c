@@ -11,6 +11,7 @@
 /* One occurrence. */
 struct item {
 	const char *test, *name, *reason;
+	int length;	/* of the first line of reason: what follows differs each time */
 	size_t column;
 };
 
@@ -25,7 +26,9 @@ static void add(struct items *items, const char *test, const char *name, const c
 		items->room = items->room ? 2 * items->room : 64;
 		items->all = xrealloc(items->all, items->room * sizeof(*items->all));
 	}
-	items->all[items->count++] = (struct item){ test, name, reason, column };
+	items->all[items->count++] = (struct item){
+		test, name, reason, strcspn(reason, "\n"), column,
+	};
 }
 
 static int order(const struct item *x, const struct item *y)
@@ -34,7 +37,9 @@ static int order(const struct item *x, const struct item *y)
 
 	if (!order)
 		order = strcmp(x->name, y->name);
-	return order ? order : strcmp(x->reason, y->reason);
+	if (!order)
+		order = x->length - y->length;
+	return order ? order : strncmp(x->reason, y->reason, x->length);
 }
 
 static int by_text(const void *a, const void *b)
@@ -78,7 +83,8 @@ void report_groups_make(struct report_groups *groups, const struct report *repor
 			groups->all = xrealloc(groups->all, (groups->count + 1) * sizeof(*groups->all));
 			group = &groups->all[groups->count++];
 			*group = (struct report_group){
-				.test = item->test, .name = item->name, .reason = item->reason,
+				.test = item->test, .name = item->name,
+				.reason = xasprintf("%.*s", item->length, item->reason),
 				.columns = xzalloc(report->column_count),
 			};
 		}
@@ -90,8 +96,10 @@ void report_groups_make(struct report_groups *groups, const struct report *repor
 
 void report_groups_free(struct report_groups *groups)
 {
-	for (size_t i = 0; i < groups->count; i++)
+	for (size_t i = 0; i < groups->count; i++) {
 		free(groups->all[i].columns);
+		free(groups->all[i].reason);
+	}
 	free(groups->all);
 	*groups = (struct report_groups){ 0 };
 }

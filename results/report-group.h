@@ -11,9 +11,10 @@
 struct report;
 
 struct report_group {
-	const char *test, *name, *reason;	/* name: of the case, "" for all of the test */
-	bool *columns;				/* of the report: there it was so */
-	size_t count;				/* of columns */
+	const char *test, *name;	/* name: of the case, "" for all of the test */
+	char *reason;			/* its first line */
+	bool *columns;			/* of the report: there it was so */
+	size_t count;			/* of columns */
 };
 
 struct report_groups {

@@ -2,7 +2,9 @@
 /* Every failure with all that is known of it, to unfold. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "host/die.h"
 #include "html.h"
 #include "report-html.h"
 #include "report-log.h"
@@ -11,73 +13,93 @@
 #define OPEN_MAX 3	/* that are shown unfolded */
 #define LOGS_MAX 200	/* whose logs are shown: a page of a night that failed must stay readable */
 
-static void put_cases(struct html *html, const struct report_test *test)
+static void put_violations(struct html *html, const struct report_story *story)
 {
-	bool head = false;
-
-	for (size_t i = 0; i < test->case_count; i++) {
-		if (!verdict_is_failure(test->cases[i].verdict))
-			continue;
-		if (!head) {
-			html_open(html, "div", "wide");
-			html_raw(html, "<table><tr><th>case</th><th>what it says</th></tr>");
-		}
-		head = true;
-		html_open(html, "tr", NULL);
-		html_element(html, "td", NULL, test->cases[i].name);
-		html_element(html, "td", "pre", test->cases[i].reason);
-		html_close(html);
-	}
-	if (head) {
-		html_raw(html, "</table>");
-		html_close(html);
-	}
-}
-
-static void put_violations(struct html *html, const struct report_log *log)
-{
-	if (!log->violation_count)
+	if (!story->violation_count)
 		return;
-	html_element(html, "h3", NULL, "Sptes that are not what they must be");
 	html_open(html, "div", "wide");
 	html_raw(html, "<table><tr><th>step</th><th>page</th><th>has</th><th>expected</th></tr>");
-	for (size_t i = 0; i < log->violation_count; i++) {
-		const struct report_violation *violation = &log->violations[i];
+	for (size_t i = 0; i < story->violation_count; i++) {
+		const struct report_violation *violation = &story->violations[i];
 
 		html_open(html, "tr", NULL);
 		html_element(html, "td", NULL, violation->step);
 		html_element(html, "td", "n", violation->page);
-		html_element(html, "td", NULL, violation->has);
-		html_element(html, "td", NULL, violation->expected);
+		html_element(html, "td", "f", violation->has);
+		html_element(html, "td", "p", violation->expected);
 		html_close(html);
 	}
 	html_raw(html, "</table>");
 	html_close(html);
 }
 
-static void put_part(struct html *html, const char *title, const char *text)
+/* What a witness objected to is marked "!!" and stands out. */
+static void put_timeline(struct html *html, const char *timeline)
 {
-	if (!*text)
+	if (!*timeline)
 		return;
-	html_element(html, "h3", NULL, title);
-	html_element(html, "pre", NULL, text);
+	html_open(html, "pre", NULL);
+	while (*timeline) {
+		size_t length = strcspn(timeline, "\n");
+		char *line = xasprintf("%.*s\n", (int)length, timeline);
+
+		if (strstr(line, " !! "))
+			html_element(html, "span", "f", line);
+		else
+			html_text(html, line);
+		free(line);
+		timeline += length + (timeline[length] == '\n');
+	}
+	html_close(html);
+}
+
+static void put_case(struct html *html, const struct report_case *one)
+{
+	struct report_story story;
+
+	report_story_make(&story, one->reason);
+	html_open(html, "h3", NULL);
+	html_printf(html, "%s %s", report_html_symbol(one->verdict), one->name);
+	html_close(html);
+	html_element(html, "p", "pre", story.message);
+	put_violations(html, &story);
+	put_timeline(html, story.timeline);
+	report_story_free(&story);
 }
 
 static void put_logs(struct html *html, const struct report *report, const struct report_test *test)
 {
-	struct report_log log;
+	char *log = report_kernel_log(report, test), *script = report_script(report, test);
 
-	report_log_load(&log, report, test);
-	put_violations(html, &log);
-	put_part(html, "Timeline", log.timeline);
-	put_part(html, "Kernel log", log.kernel);
-	if (*log.script) {
-		html_open(html, "p", "dim");
-		html_text(html, "With this kernel image: ");
-		html_element(html, "code", NULL, log.script);
+	for (size_t i = 0; i < test->case_count; i++)
+		if (verdict_is_failure(test->cases[i].verdict))
+			put_case(html, &test->cases[i]);
+	if (*log) {
+		html_element(html, "h3", NULL, "Kernel log");
+		html_element(html, "pre", NULL, log);
+	}
+	if (*script) {
+		html_open(html, "p", NULL);
+		html_text(html, "Again, with this very image: ");
+		html_element(html, "code", NULL, script);
 		html_close(html);
 	}
-	report_log_free(&log);
+	free(script);
+	free(log);
+}
+
+/* Of a failure whose logs are not shown. */
+static void put_case_names(struct html *html, const struct report_test *test)
+{
+	html_open(html, "ul", NULL);
+	for (size_t i = 0; i < test->case_count; i++)
+		if (verdict_is_failure(test->cases[i].verdict)) {
+			html_open(html, "li", NULL);
+			html_printf(html, "%s: %.*s", test->cases[i].name,
+				    (int)strcspn(test->cases[i].reason, "\n"), test->cases[i].reason);
+			html_close(html);
+		}
+	html_close(html);
 }
 
 static void put_failure(struct html *html, const struct report *report, size_t place, size_t number)
@@ -98,7 +120,6 @@ static void put_failure(struct html *html, const struct report *report, size_t p
 	html_element(html, "span", "dim", where);
 	html_printf(html, " %s", test->reason);
 	html_close(html);
-	put_cases(html, test);
 	if (*test->fingerprint) {
 		html_open(html, "p", NULL);
 		html_text(html, "Fingerprint: ");
@@ -107,6 +128,8 @@ static void put_failure(struct html *html, const struct report *report, size_t p
 	}
 	if (number < LOGS_MAX)
 		put_logs(html, report, test);
+	else
+		put_case_names(html, test);
 	html_open(html, "p", NULL);
 	html_text(html, "Again: ");
 	html_element(html, "code", NULL, command);

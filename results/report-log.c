@@ -11,88 +11,84 @@
 #include "host/splat.h"
 #include "report.h"
 
-#define VIOLATIONS_MAX 64	/* tests themselves say eight and count the rest */
-
-static char *read_part(const char *folder, const char *name)
-{
-	char *path = xasprintf("%s/%s", folder, name), *data = file_read(path, NULL);
-
-	free(path);
-	return data ? data : xstrdup("");
-}
-
 static char *copy(const char *from, const char *to)
 {
 	return xasprintf("%.*s", (int)(to - from), from);
 }
 
-/* Some checks say what they are about, some do not: the step may be empty. */
-static void take_violation(struct report_log *log, const char *line)
+static bool take_violation(struct report_story *story, const char *line)
 {
 	const char *page = strstr(line, "page "), *has = page ? strstr(page, " has ") : NULL;
 	const char *expected = has ? strstr(has, ", expected ") : NULL, *step;
 
-	if (!expected || log->violation_count == VIOLATIONS_MAX)
-		return;
+	if (!expected)
+		return false;
 	step = page > line + 1 && !strncmp(page - 2, ": ", 2) ? page - 2 : page;
-	log->violations = xrealloc(log->violations, (log->violation_count + 1) * sizeof(*log->violations));
-	log->violations[log->violation_count++] = (struct report_violation){
+	story->violations = xrealloc(story->violations,
+				     (story->violation_count + 1) * sizeof(*story->violations));
+	story->violations[story->violation_count++] = (struct report_violation){
 		copy(line, step), copy(page + strlen("page "), has),
 		copy(has + strlen(" has "), expected), xstrdup(expected + strlen(", expected ")),
 	};
+	return true;
 }
 
-/* "name" of "not ok 3 name # directive"; NULL for any other line. */
-static char *failed_case(const char *line)
+static FILE *open_text(char **text, size_t *size)
 {
-	const char *name;
+	FILE *f = open_memstream(text, size);
 
-	if (strncmp(line, "not ok ", 7))
-		return NULL;
-	name = line + 7 + strspn(line + 7, "0123456789");
-	name += strspn(name, " -");
-	return xasprintf("%.*s", (int)strcspn(name, "#"), name);
-}
-
-static void flush(FILE *out, char **pending, size_t *size, FILE **events, const char *name)
-{
-	fclose(*events);
-	if (*size && name)
-		fprintf(out, "%s\n%s", name, *pending);
-	free(*pending);
-	*events = open_memstream(pending, size);
-	if (!*events)
+	if (!f)
 		die(STATUS_HARNESS, "out of memory");
+	return f;
 }
 
-/* "# | ..." lines belong to the result after them. */
-static void read_ktap(struct report_log *log, char *ktap, FILE *out)
+void report_story_make(struct report_story *story, const char *reason)
 {
-	char *pending = NULL, *line, *rest = ktap;
-	size_t size = 0;
-	FILE *events = open_memstream(&pending, &size);
+	char *copied = xstrdup(reason), *rest = copied, *line;
+	size_t message_size, timeline_size;
+	FILE *message, *timeline;
 
-	if (!events)
-		die(STATUS_HARNESS, "out of memory");
+	*story = (struct report_story){ 0 };
+	message = open_text(&story->message, &message_size);
+	timeline = open_text(&story->timeline, &timeline_size);
 	while ((line = strsep(&rest, "\n"))) {
-		line += strspn(line, " ");
-		if (!strncmp(line, "# |", 3)) {
-			fprintf(events, "%s\n", line + 3);
-		} else if (!strncmp(line, "# ", 2)) {
-			take_violation(log, line + 2);
-		} else if (!strncmp(line, "ok ", 3) || !strncmp(line, "not ok ", 7)) {
-			char *name = failed_case(line);
-
-			flush(out, &pending, &size, &events, name);
-			free(name);
-		}
+		if (!strncmp(line, "|", 1))
+			fprintf(timeline, "%s\n", line + 1);
+		else if (strcmp(line, "what happened:") && !take_violation(story, line))
+			fprintf(message, "%s%s", ftell(message) > 0 ? "\n" : "", line);
 	}
-	flush(out, &pending, &size, &events, "without a result");
-	fclose(events);
-	free(pending);
+	fclose(message);
+	fclose(timeline);
+	free(copied);
 }
 
-/* Whole lines, not more than so many bytes; from the end if that is where the news is. */
+void report_story_free(struct report_story *story)
+{
+	for (size_t i = 0; i < story->violation_count; i++) {
+		free(story->violations[i].step);
+		free(story->violations[i].page);
+		free(story->violations[i].has);
+		free(story->violations[i].expected);
+	}
+	free(story->violations);
+	free(story->message);
+	free(story->timeline);
+	*story = (struct report_story){ 0 };
+}
+
+/* A file of the test's folder; NULL if the run was imported without, or it is gone. */
+static char *path_in(const struct report *report, const struct report_test *test, const char *name)
+{
+	const char *run = report->runs[test->run].folder;
+	char *path = xasprintf("%s/%s/%s", run, test->folder, name);
+
+	if (*run && *test->folder && path_exists(path))
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* Whole lines, from the beginning or from the end. Takes text. */
 static char *limit(char *text, bool end)
 {
 	size_t length = strlen(text);
@@ -106,73 +102,46 @@ static char *limit(char *text, bool end)
 	} else {
 		text[REPORT_LOG_BYTES] = '\0';
 		cut = strrchr(text, '\n');
-		if (cut)
-			*cut = '\0';
-		part = xasprintf("%s\n[...]\n", text);
+		part = xasprintf("%.*s\n[...]\n", (int)(cut ? cut - text : REPORT_LOG_BYTES), text);
 	}
 	free(text);
 	return part;
 }
 
-/* From the first line that makes a splat or panic; where there is none, the end. */
-static char *kernel_slice(char *text)
+static const char *first_splat(const char *text)
 {
-	for (const char *line = text; *line;) {
-		size_t length = strcspn(line, "\n");
-		char *one = xasprintf("%.*s", (int)length, line), *part;
-		bool bad = splat_match(one);
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		char *line = copy(text, text + length);
+		bool bad = splat_match(line);
 
-		free(one);
-		if (bad) {
-			part = limit(xstrdup(line), false);
-			free(text);
-			return part;
-		}
-		line += length + (line[length] == '\n');
+		free(line);
+		if (bad)
+			return text;
+		text += length + (text[length] == '\n');
 	}
-	return limit(text, true);
+	return NULL;
 }
 
-void report_log_load(struct report_log *log, const struct report *report, const struct report_test *test)
+char *report_kernel_log(const struct report *report, const struct report_test *test)
 {
-	const char *run = report->runs[test->run].folder;
-	char *folder = xasprintf("%s/%s", run, test->folder), *ktap;
-	size_t size;
-	FILE *out;
+	char *path = path_in(report, test, "kernel.log"), *text = path ? file_read(path, NULL) : NULL, *part;
+	const char *splat;
 
-	*log = (struct report_log){ 0 };
-	out = open_memstream(&log->timeline, &size);
-	if (!out)
-		die(STATUS_HARNESS, "out of memory");
-	if (*run && *test->folder) {
-		ktap = read_part(folder, "ktap");
-		read_ktap(log, ktap, out);
-		free(ktap);
-		log->kernel = kernel_slice(read_part(folder, "kernel.log"));
-		log->script = xasprintf("%s/reproduce.sh", folder);
-	}
-	fclose(out);
-	log->timeline = limit(log->timeline, false);
-	if (!log->kernel)
-		log->kernel = xstrdup("");
-	if (!log->script || !path_exists(log->script)) {
-		free(log->script);
-		log->script = xstrdup("");
-	}
-	free(folder);
+	free(path);
+	if (!text)
+		return xstrdup("");
+	splat = first_splat(text);
+	if (!splat)
+		return limit(text, true);
+	part = limit(xstrdup(splat), false);
+	free(text);
+	return part;
 }
 
-void report_log_free(struct report_log *log)
+char *report_script(const struct report *report, const struct report_test *test)
 {
-	for (size_t i = 0; i < log->violation_count; i++) {
-		free(log->violations[i].step);
-		free(log->violations[i].page);
-		free(log->violations[i].has);
-		free(log->violations[i].expected);
-	}
-	free(log->violations);
-	free(log->timeline);
-	free(log->kernel);
-	free(log->script);
-	*log = (struct report_log){ 0 };
+	char *path = path_in(report, test, "reproduce.sh");
+
+	return path ? path : xstrdup("");
 }

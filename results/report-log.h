@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a failed test left in its folder: the parts that tell why. */
+/* What a failed test said, taken apart, and what the kernel said meanwhile. */
 #ifndef SPTEST_REPORT_LOG_H
 #define SPTEST_REPORT_LOG_H
 
@@ -8,23 +8,31 @@
 struct report;
 struct report_test;
 
-/* Of "STEP: page N has SPTE, expected SPTE", as the tests say it. */
+/* Of "STEP: page N has SPTE, expected SPTE", as the tests say it; the step may be empty. */
 struct report_violation {
 	char *step, *page, *has, *expected;
 };
 
-struct report_log {
-	char *timeline;		/* events with their times, a heading before each case's; or "" */
-	char *kernel;		/* kernel log from the first splat on, or its end; or "" */
+/* A case's reason: its lines in three heaps. */
+struct report_story {
+	char *message;		/* what is neither of the others; or "" */
+	char *timeline;		/* "| TIME EVENT", the bar left out; or "" */
 	struct report_violation *violations;
 	size_t violation_count;
-	char *script;		/* reproduce.sh, if it is there; or "" */
 };
 
-#define REPORT_LOG_BYTES 8192	/* of timeline and of kernel log at most, each */
+void report_story_make(struct report_story *story, const char *reason);
+void report_story_free(struct report_story *story);
 
-/* Reads the test's folder; what is not there any more stays empty. */
-void report_log_load(struct report_log *log, const struct report *report, const struct report_test *test);
-void report_log_free(struct report_log *log);
+#define REPORT_LOG_BYTES 8192	/* of a kernel log at most */
+
+/*
+ * From the test's folder: its kernel log from the first splat on, or its end. "" if there is none any
+ * more; the caller's to free.
+ */
+char *report_kernel_log(const struct report *report, const struct report_test *test);
+
+/* Its reproduce.sh, if that is there, or ""; the caller's to free. */
+char *report_script(const struct report *report, const struct report_test *test);
 
 #endif

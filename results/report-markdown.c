@@ -7,6 +7,7 @@
 #include "host/die.h"
 #include "report-forms.h"
 #include "report-group.h"
+#include "report-log.h"
 #include "report.h"
 #include "text.h"
 
@@ -74,6 +75,21 @@ static void put_head(FILE *f, const struct report *report)
 	}
 }
 
+static void put_case(FILE *f, const struct report_case *one)
+{
+	struct report_story story;
+
+	report_story_make(&story, one->reason);
+	fputs("- ", f);
+	put_text(f, one->name);
+	fputs(": ", f);
+	put_text(f, story.message);
+	if (story.violation_count)
+		fprintf(f, " (%zu sptes are not what they must be)", story.violation_count);
+	fputc('\n', f);
+	report_story_free(&story);
+}
+
 static void put_failure(FILE *f, const struct report *report, const struct report_test *test)
 {
 	char *place = report_place(report, test), *command = report_command(report, test);
@@ -85,15 +101,9 @@ static void put_failure(FILE *f, const struct report *report, const struct repor
 	fprintf(f, ": %s\n\n", verdict_name(test->verdict));
 	put_text(f, test->reason);
 	fputs("\n\n", f);
-	for (size_t i = 0; i < test->case_count; i++) {
-		if (!verdict_is_failure(test->cases[i].verdict))
-			continue;
-		fputs("- ", f);
-		put_text(f, test->cases[i].name);
-		fputs(": ", f);
-		put_text(f, test->cases[i].reason);
-		fputc('\n', f);
-	}
+	for (size_t i = 0; i < test->case_count; i++)
+		if (verdict_is_failure(test->cases[i].verdict))
+			put_case(f, &test->cases[i]);
 	if (*test->fingerprint) {
 		fputs("\nFingerprint: ", f);
 		put_text(f, test->fingerprint);
