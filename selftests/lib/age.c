@@ -20,6 +20,7 @@
 #define DEBUGFS "/sys/kernel/debug"
 #define LRU_GEN DEBUGFS "/lru_gen"
 #define LRU_GEN_ENABLED "/sys/kernel/mm/lru_gen/enabled"
+#define EVICT_PAGES 100000	/* no limit */
 #define DAMON_STAT "/sys/module/damon_stat/parameters/enabled"
 #define IDLE_BITMAP "/sys/kernel/mm/page_idle/bitmap"
 
@@ -63,34 +64,47 @@ bool mglru_asks_secondary_mmus(void)
 	return asks;
 }
 
+static void command(const char *text)
+{
+	int err = sysfile_write(LRU_GEN, text);
+
+	require(!err, "%s <- %s: %s", LRU_GEN, text, strerror(-err));
+}
+
 /* Ages one node of a cgroup: "+ memcg node newest-generation swappiness force". */
-static void age_node(unsigned long memcg, unsigned long node, unsigned long generation)
+static void age_node(unsigned long memcg, unsigned long node, unsigned long newest)
 {
 	char text[128];
-	int err;
 
-	snprintf(text, sizeof(text), "+ %lu %lu %lu 100 1", memcg, node, generation);
-	err = sysfile_write(LRU_GEN, text);
-	require(!err, "%s <- %s: %s", LRU_GEN, text, strerror(-err));
+	snprintf(text, sizeof(text), "+ %lu %lu %lu 100 1", memcg, node, newest);
+	command(text);
+}
+
+/* "- memcg node generation swappiness pages": the two newest are never evicted, 200 is anonymous only. */
+static void evict_node(unsigned long memcg, unsigned long node, unsigned long newest)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "- %lu %lu %lu 200 %d", memcg, node, newest - 2, EVICT_PAGES);
+	command(text);
 }
 
 /*
  * The file has, for each cgroup, "memcg ID PATH", for each node " node N", and a line for each
  * generation, the newest last.
  */
-void mglru_age(void)
+static void each_node(void (*act)(unsigned long memcg, unsigned long node, unsigned long newest))
 {
 	unsigned long memcg = 0, node = 0, generation = 0, number;
 	bool ours = false, have = false;
 	char *text, *rest, *line, path[256];
 
-	lru_drain();
 	text = sysfile_load(LRU_GEN, NULL);
 	require(text, "%s: %s", LRU_GEN, strerror(errno));
 	rest = text;
 	while ((line = strsep(&rest, "\n"))) {
 		if (have && (!strncmp(line, "memcg", 5) || !strncmp(line, " node", 5) || !*line)) {
-			age_node(memcg, node, generation);
+			act(memcg, node, generation);
 			have = false;
 		}
 		path[0] = '\0';
@@ -105,6 +119,17 @@ void mglru_age(void)
 		}
 	}
 	free(text);
+}
+
+void mglru_age(void)
+{
+	lru_drain();
+	each_node(age_node);
+}
+
+void mglru_evict(void)
+{
+	each_node(evict_node);
 }
 
 /* The file is an array of 64-bit words, a bit for each pfn. */

@@ -14,6 +14,9 @@
 void mglru_prepare(void);
 void mglru_age(void);
 
+/* Reclaims what is anonymous in that cgroup and was not in use at the last two agings, once each. */
+void mglru_evict(void);
+
 /*
  * Does its aging ask secondary MMUs? The change that made it so (1d4832becdc2) also made
  * lru_gen_look_around() return a value, which BTF tells.
