@@ -6,9 +6,12 @@
 #include <stdint.h>
 
 #define FIRST 0x1000000u	/* 16 MiB: above the kernel, the BIOS and its tables */
+#ifndef PAGES
 #define PAGES 24576u		/* 96 MiB */
+#endif
 #define WORDS 1024u
 #define CLASSES 16u
+#define DEVICES 0xe0000000u	/* no memory is there */
 
 __attribute__((section(".multiboot"), used))
 static const uint32_t header[] = { 0x1badb002, 0, -0x1badb002u };
@@ -70,6 +73,7 @@ __attribute__((used, noreturn)) static void guest(void)
 {
 	for (uint32_t page = 0; page < PAGES; page++)
 		write(page, 0);
+	(void)*(volatile uint32_t *)DEVICES;
 	say("filled\n");
 	for (uint32_t round = 1;; round++) {
 		for (uint32_t page = 0; page < PAGES; page++)
