@@ -131,6 +131,7 @@ static void run_case(const struct case_run *run, struct totals *totals)
 static void pin_machine(void)
 {
 	knob_try("/proc/sys/kernel/numa_balancing", "0");
+	knob_try("/proc/sys/vm/compaction_proactiveness", "0");
 }
 
 static int skip_all(const char *why)

@@ -19,18 +19,19 @@
 #define PART 53
 #define SWAP_MIB 32
 #define ROUNDS 3
-#define RACED 64	/* pages to be written to swap in each round */
+#define RACED_PAGES 64	/* of a guest that runs meanwhile: it comes by each page the more often */
+#define RACED 16	/* of them to be written to swap in each round */
 #define IDLE 50000	/* iterations of the guest after each write: reclaim takes what is not touched */
 
-static void set_up_on(struct stage *s, void (*swap)(unsigned int mib))
+static void set_up_on(struct stage *s, void (*swap)(unsigned int mib), size_t pages)
 {
 	swap(SWAP_MIB);
-	stage_set(s, PAGES);
+	stage_set(s, pages);
 }
 
 static void set_up(struct stage *s)
 {
-	set_up_on(s, swap_on);
+	set_up_on(s, swap_on, PAGES);
 }
 
 static void expect_gone(struct stage *s, const char *what, size_t first, size_t count)
@@ -109,7 +110,7 @@ static void disk(void)
 {
 	struct stage s;
 
-	set_up_on(&s, swap_on_disk);
+	set_up_on(&s, swap_on_disk, PAGES);
 	page_out(&s, 0, PAGES);
 	guest_reads(&s, "guest reads pages from disk", 0, PAGES, PAGES);
 	page_out(&s, MIDDLE, PART);
@@ -141,8 +142,8 @@ static void end_of_spin(struct stage *s, const char *what)
 	expect(!result, "the guest faulted out of memory that was there all the time");
 	guest_spin_expect_written(s->vcpu, s->slot);
 	witness_step(&s->witness, what, &(struct step){
-		.event = NOTIFY_CLEAR, .hva = s->slot->hva, .pages = PAGES, .racing = true,
-		.partial = true,
+		.event = NOTIFY_CLEAR, .hva = s->slot->hva, .pages = RACED_PAGES,
+		.racing = true, .partial = true,
 	});
 }
 
@@ -153,11 +154,11 @@ static void while_written(void)
 	uint64_t written = 0;
 	int round;
 
-	set_up(&s);
-	guest_spin_write_start(s.vcpu, s.slot, 0, PAGES, IDLE);
+	set_up_on(&s, swap_on, RACED_PAGES);
+	guest_spin_write_start(s.vcpu, s.slot, 0, RACED_PAGES, IDLE);
 	for (round = 0; round < ROUNDS; round++) {
 		require(guest_spin_wait(s.vcpu), "the guest stands still in round %d", round);
-		written += swap_out_racing(s.slot->hva, PAGES, RACED);
+		written += swap_out_racing(s.slot->hva, RACED_PAGES, RACED);
 	}
 	end_of_spin(&s, "pageout under a writing guest");
 	if (!written && !check_failed())
@@ -168,9 +169,9 @@ static void swapoff_while_written(void)
 {
 	struct stage s;
 
-	set_up(&s);
-	page_out(&s, 0, PAGES);
-	guest_spin_write_start(s.vcpu, s.slot, 0, PAGES, IDLE);
+	set_up_on(&s, swap_on, RACED_PAGES);
+	page_out(&s, 0, RACED_PAGES);
+	guest_spin_write_start(s.vcpu, s.slot, 0, RACED_PAGES, IDLE);
 	swap_off();
 	end_of_spin(&s, "swapoff under a writing guest");
 }
