@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "campaign-folder.h"
 #include "clock.h"
 #include "cmd.h"
 #include "die.h"
@@ -88,21 +88,6 @@ static int list_mutants(const struct options *options)
 	}
 	mutants_free(&mutants);
 	return STATUS_OK;
-}
-
-/* results/campaigns/20261123-091500 */
-static char *make_folder(const char *out)
-{
-	char stamp[32], *folder;
-	time_t now = time(NULL);
-	int err;
-
-	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", localtime(&now));
-	folder = xasprintf("%s/%s", out, stamp);
-	err = path_mkdirs(folder);
-	if (err)
-		die(STATUS_USAGE, "%s: %s", folder, strerror(-err));
-	return folder;
 }
 
 static char *mutant_folder(const struct mutants *mutants, const struct mutant *mutant)
@@ -213,7 +198,7 @@ static int run_mutants(struct options *options)
 	kernel_find(&kernel, options->run.kernel ? options->run.kernel : DEFAULT_KERNEL, NULL);
 	options->run.kernel = kernel.image;
 	mutants.mmu = xstrdup(options->run.mmu);
-	mutants.folder = make_folder(options->out);
+	mutants.folder = campaign_folder(options->out);
 	note("the tests without a defect, on %s", kernel.release);
 	mutant_survey(&mutants, &options->run);
 	if (!mutants.count)

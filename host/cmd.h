@@ -12,6 +12,7 @@ int cmd_report(int argc, char **argv);
 int cmd_kernels(int argc, char **argv);
 int cmd_results(int argc, char **argv);
 int cmd_mutants(int argc, char **argv);
+int cmd_bisect(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_spte(int argc, char **argv);
 int cmd_trace(int argc, char **argv);

@@ -19,6 +19,7 @@ static const struct {
 	{ "report", cmd_report, "runs as HTML, Markdown, JUnit XML, KTAP, KCIDB, JSON" },
 	{ "kernels", cmd_kernels, "list, fetch, build and show kernels" },
 	{ "mutants", cmd_mutants, "switch defects on in a kernel: do the tests notice?" },
+	{ "bisect", cmd_bisect, "which commit of a kernel tree broke a test" },
 	{ "spte", cmd_spte, "the secondary page tables of running VMs, shown and checked" },
 	{ "trace", cmd_trace, "what the kernel tells the MMU notifiers of a program" },
 	{ "doctor", cmd_doctor, "what this machine offers and lacks" },
