@@ -176,7 +176,7 @@ int layout_read(struct layout *layout, char *error, size_t size)
 	if (!vmlinux) {
 		int err = errno;
 
-		snprintf(error, size, "%s: %s: this kernel tells no types (CONFIG_DEBUG_INFO_BTF)",
+		snprintf(error, size, "%s: %s: this kernel tells no types, one with CONFIG_DEBUG_INFO_BTF does",
 			 VMLINUX, strerror(err));
 		return -err;
 	}

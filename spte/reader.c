@@ -35,7 +35,7 @@ static int open_mem(struct spte_reader *reader)
 
 	if (err == -EPERM || err == -EACCES)
 		return reader_fail(reader, err,
-				   "/proc/kcore: %s: the kernel is locked down (confidentiality), or CAP_SYS_RAWIO is missing",
+				   "/proc/kcore: %s: CAP_SYS_RAWIO is missing, or the kernel is locked down: boot it without lockdown=confidentiality",
 				   strerror(-err));
 	if (err)
 		return reader_fail(reader, err, "/proc/kcore: %s: this kernel's memory cannot be read",

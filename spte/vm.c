@@ -113,6 +113,14 @@ static bool belongs_to(const struct spte_vm *vm, pid_t pid)
 	return !access(path, F_OK);
 }
 
+static bool process_exists(pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	return !access(path, F_OK);
+}
+
 int spte_vm_find(struct spte_reader *reader, pid_t pid, int fd, struct spte_vm *vm)
 {
 	struct spte_vm *vms;
@@ -128,6 +136,8 @@ int spte_vm_find(struct spte_reader *reader, pid_t pid, int fd, struct spte_vm *
 		found++;
 	}
 	free(vms);
+	if (!found && !process_exists(pid))
+		return reader_fail(reader, -ESRCH, "there is no process %d: --all lists the VMs that run", pid);
 	if (!found && fd >= 0)
 		return reader_fail(reader, -ESRCH, "process %d has no VM with file descriptor %d", pid, fd);
 	if (!found)

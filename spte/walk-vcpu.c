@@ -95,7 +95,7 @@ int walk_vcpus(struct spte_reader *reader, const struct spte_vm *vm, struct spte
 	if (!field_exists(layout->kvm.vcpus) || !field_exists(layout->vcpu.mmu) ||
 	    !field_exists(layout->mmu.root) || !field_exists(layout->mmu.level))
 		return reader_fail(reader, -EOPNOTSUPP,
-				   "no BTF of the kvm module, and struct kvm_vcpu is not as expected: nothing tells where the tables are");
+				   "no BTF of the kvm module, and struct kvm_vcpu is not as expected: nothing tells where the tables are, CONFIG_DEBUG_INFO_BTF_MODULES would");
 	for (int i = 0; (err == -EFAULT || err == -EAGAIN) && i < WALK_ATTEMPTS; i++) {
 		if (i)
 			walk_undo(snapshot, mark);

@@ -7,6 +7,7 @@
 #include "host/machine.h"
 #include "host/proc.h"
 #include "host/reproduce.h"
+#include "host/with.h"
 #include "scratch.h"
 
 /* What sptest would be called with, an argument a line; the caller's to free. */
@@ -91,6 +92,25 @@ static void the_environment_names_another_kernel(void **state)
 	free(text);
 }
 
+static void files_of_the_image_are_named_again(void **state)
+{
+	char *path = xasprintf("%s/a file", (char *)*state), *named = xasprintf("%s=in/there", path), *text;
+	struct machine_config config = machine();
+	struct with_list with = { 0 };
+
+	scratch_text(state, "a file", "hello");
+	with_add(&with, named);
+	with_add(&with, path);
+	config.with = &with;
+	text = arguments(state, &config, NULL);
+	assert_pair(text, "--with", named);
+	assert_non_null(strstr(text, "/a file=a file\n"));
+	with_free(&with);
+	free(named);
+	free(path);
+	free(text);
+}
+
 static void here_needs_no_kernel(void **state)
 {
 	struct machine_config config = machine();
@@ -109,6 +129,7 @@ int main(void)
 		cmocka_unit_test(words_arrive_as_they_were),
 		cmocka_unit_test(without_modules_there_is_no_option),
 		cmocka_unit_test(the_environment_names_another_kernel),
+		cmocka_unit_test(files_of_the_image_are_named_again),
 		cmocka_unit_test(here_needs_no_kernel),
 	};
 

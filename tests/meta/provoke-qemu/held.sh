@@ -19,7 +19,6 @@ two_rounds() {
 
 # A session of QEMU's own: stopped, in the group of a script that ends, it would get a SIGHUP.
 start() {
-	modprobe -a kvm_amd kvm_intel zram 2>/dev/null
 	zram=/dev/zram$(cat /sys/class/zram-control/hot_add)
 	echo 64M >"/sys/block/${zram#/dev/}/disksize"
 	mkswap "$zram" >/dev/null && swapon "$zram" || return 1
