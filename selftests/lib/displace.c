@@ -14,7 +14,7 @@
 #include "lib/thp.h"
 
 #define SWAP_MIB 32
-#define SPLIT_PAGE 100		/* of a huge page: where it is cut */
+#define SPLIT_PAGE 300		/* of a huge page: where it is cut */
 
 static int node[2];
 static unsigned int moves;	/* to node[0] by an even number of them */

@@ -29,7 +29,10 @@ void *displace_alloc(enum displace how, size_t pages);
  */
 struct step displace(enum displace how, void *memory, size_t pages);
 
-/* The same under a running guest: to as many pages as may be. */
+/*
+ * The same under a running guest, to as many pages as may be. A split takes the right to write one page of the
+ * second half of each huge page for a moment.
+ */
 void displace_racing(enum displace how, void *memory, size_t pages);
 
 #endif

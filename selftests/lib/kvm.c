@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/dirty-ring.h"
 #include "lib/guest-arch.h"
 #include "lib/kvm.h"
 #include "lib/mailbox.h"
@@ -107,7 +108,7 @@ static void first_run(struct vcpu *vcpu)
 	require(!vcpu_run(vcpu), "the test guest does not start");
 }
 
-static void create(struct vm *vm, unsigned int vcpus, bool irqchip)
+static void create(struct vm *vm, unsigned int vcpus, bool irqchip, size_t ring)
 {
 	unsigned int i;
 
@@ -117,6 +118,8 @@ static void create(struct vm *vm, unsigned int vcpus, bool irqchip)
 	vm->fd = ioctl(vm->kvm_fd, KVM_CREATE_VM, 0);
 	require(vm->fd >= 0, "KVM_CREATE_VM: %s", strerror(errno));
 	vm->stats_error = stats_open(&vm->stats, vm->fd);
+	if (ring)
+		dirty_ring_enable(vm, ring);
 	arch_vm_init(vm);
 	if (irqchip)
 		require(!ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP: %s",
@@ -138,12 +141,17 @@ static void create(struct vm *vm, unsigned int vcpus, bool irqchip)
 
 void vm_create(struct vm *vm, unsigned int vcpus)
 {
-	create(vm, vcpus, false);
+	create(vm, vcpus, false, 0);
 }
 
 void vm_create_with_irqchip(struct vm *vm, unsigned int vcpus)
 {
-	create(vm, vcpus, true);
+	create(vm, vcpus, true, 0);
+}
+
+void vm_create_with_ring(struct vm *vm, unsigned int vcpus, size_t entries)
+{
+	create(vm, vcpus, false, entries);
 }
 
 void vm_destroy(struct vm *vm)

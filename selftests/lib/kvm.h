@@ -54,6 +54,8 @@ struct vm {
 void vm_create(struct vm *vm, unsigned int vcpus);
 /* The same with interrupt controllers in the kernel, for guests that take interrupts. */
 void vm_create_with_irqchip(struct vm *vm, unsigned int vcpus);
+/* The same with a dirty ring of so many entries for each vCPU (dirty-ring.h). */
+void vm_create_with_ring(struct vm *vm, unsigned int vcpus, size_t entries);
 void vm_destroy(struct vm *vm);		/* the memory of data memslots stays the caller's */
 
 /* The host address of one of its pages. */
