@@ -77,28 +77,13 @@ static void count_failure(const char *fmt, va_list ap)
 		diag("further failures of this case are not shown");
 }
 
-bool expect(bool ok, const char *fmt, ...)
+void expect_failed(const char *fmt, ...)
 {
 	va_list ap;
 
-	if (ok)
-		return true;
 	va_start(ap, fmt);
 	count_failure(fmt, ap);
 	va_end(ap);
-	return false;
-}
-
-void require(bool ok, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (ok)
-		return;
-	va_start(ap, fmt);
-	count_failure(fmt, ap);
-	va_end(ap);
-	_exit(EXIT_FAIL);
 }
 
 void fail(const char *fmt, ...)

@@ -12,12 +12,17 @@
 /* "# TEXT", one line, written at once. */
 void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* A false `ok` fails the case and says why; the case goes on. Returns ok. */
-bool expect(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * A false `ok` fails the case and says why, which is a printf() format and its arguments; the case goes on.
+ * The value is ok. A macro, so that the arguments (errno) are those after `ok`.
+ */
+#define expect(ok, ...) ({ bool holds_ = (ok); if (!holds_) expect_failed(__VA_ARGS__); holds_; })
 
 /* The same, but a false `ok` ends the process: the story makes no sense from there on. */
-void require(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#define require(ok, ...) ((ok) ? (void)0 : fail(__VA_ARGS__))
+
 noreturn void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void expect_failed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Ends the case: not run, and why. Only while nothing has failed. */
 noreturn void skip_case(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
