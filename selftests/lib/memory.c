@@ -33,7 +33,8 @@ static void *map(size_t pages, int flags, int fd)
 	size_t size = pages * GUEST_PAGE;
 	char *memory = reserve(pages);
 
-	require(mmap(memory, size, PROT_READ | PROT_WRITE, flags | MAP_FIXED, fd, 0) == memory,
+	/* What is not touched costs nothing: it may be more than the machine has (mm/util.c, overcommit). */
+	require(mmap(memory, size, PROT_READ | PROT_WRITE, flags | MAP_FIXED | MAP_NORESERVE, fd, 0) == memory,
 		"mmap of %zu pages: %s", pages, strerror(errno));
 	/* EINVAL: a kernel without THP */
 	require(!madvise(memory, size, MADV_NOHUGEPAGE) || errno == EINVAL, "MADV_NOHUGEPAGE: %s",
