@@ -12,15 +12,40 @@
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/thp.h"
+#include "lib/waiting.h"
 
 #define NEVER_MS "3600000"	/* khugepaged sleeps so long between its scans */
 
-void thp_prepare(void)
+/*
+ * khugepaged scans at once when its first process joins it (khugepaged_wait_event()), so this one does with
+ * memory that is not the test's; what was never touched does not count (thp_vma_allowable_orders()).
+ */
+static void join_khugepaged(void)
+{
+	char *memory = memory_alloc(THP_PAGES);
+
+	*memory = 1;
+	madvise(memory, THP_PAGES * GUEST_PAGE, MADV_HUGEPAGE);
+}
+
+/* A knob that is written wakes it for one more scan (khugepaged_should_wakeup()). */
+static void set_khugepaged_aside(void)
 {
 	knob_set(THP_KNOBS "khugepaged/scan_sleep_millisecs", NEVER_MS);
 	knob_set(THP_KNOBS "khugepaged/alloc_sleep_millisecs", NEVER_MS);
+	require(kernel_thread_waits("khugepaged"), "khugepaged does not go to sleep");
+}
+
+void thp_prepare(void)
+{
+	static bool joined;
+
 	knob_set(THP_KNOBS "enabled", "madvise");
 	knob_set(THP_KNOBS "defrag", "madvise");
+	if (!joined)
+		join_khugepaged();
+	joined = true;
+	set_khugepaged_aside();
 }
 
 static void *allow(void *memory, size_t pages)

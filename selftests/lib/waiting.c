@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -38,6 +39,40 @@ static unsigned int count(const char *states)
 	}
 	globfree(&threads);
 	return found;
+}
+
+static bool find_kernel_thread(const char *name, char *path, size_t size)
+{
+	glob_t all;
+	bool found = false;
+
+	require(!glob("/proc/[0-9]*/comm", 0, NULL, &all), "no /proc");
+	for (size_t i = 0; i < all.gl_pathc && !found; i++) {
+		char comm[32];
+
+		if (sysfile_read(all.gl_pathv[i], comm, sizeof(comm)) < 0)
+			continue;
+		comm[strcspn(comm, "\n")] = '\0';
+		found = !strcmp(comm, name);
+		snprintf(path, size, "/proc/%d/stat", atoi(all.gl_pathv[i] + strlen("/proc/")));
+	}
+	globfree(&all);
+	return found;
+}
+
+bool kernel_thread_waits(const char *name)
+{
+	time_t deadline = time(NULL) + DEADLINE_S * test_slowness();
+	char path[40], state;
+
+	if (!find_kernel_thread(name, path, sizeof(path)))
+		return true;
+	while ((state = state_of(path)) && state != 'S') {
+		if (time(NULL) > deadline)
+			return false;
+		usleep(1000);
+	}
+	return true;
 }
 
 bool threads_wait(unsigned int threads, const char *states)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Threads of this process that wait inside the kernel. Failures end the case. */
+/* Threads that wait inside the kernel. Failures end the case. */
 #ifndef SPTEST_LIB_WAITING_H
 #define SPTEST_LIB_WAITING_H
 
@@ -10,5 +10,8 @@
  * caller; false: they are not for as long as a hang is given.
  */
 bool threads_wait(unsigned int threads, const char *states);
+
+/* The same for the kernel's thread of that name: until it sleeps ("S"). True if there is none. */
+bool kernel_thread_waits(const char *name);
 
 #endif
