@@ -91,6 +91,14 @@ static void follow_cases(struct run_test *test)
 					     c->reason) : xstrdup(c->name);
 }
 
+/* What cases say of a kernel that has said itself that it is no longer sound goes with that. */
+static bool befell(const struct xfail *item, const struct run_test *test)
+{
+	return test->verdict == VERDICT_PASS || test->verdict == item->verdict ||
+	       (item->verdict == VERDICT_SPLAT && test->verdict == VERDICT_FAIL &&
+		test->fingerprint && *test->fingerprint);
+}
+
 void xfail_judge(struct run_test *test, const struct xfail_place *place, bool sound)
 {
 	const struct xfail *item = find(test, place, NULL);
@@ -99,6 +107,6 @@ void xfail_judge(struct run_test *test, const struct xfail_place *place, bool so
 		judge_cases(test, place);
 		follow_cases(test);
 	}
-	if (item && (test->verdict == VERDICT_PASS || test->verdict == item->verdict))
+	if (item && befell(item, test))
 		turn(item, &test->verdict, &test->reason);
 }

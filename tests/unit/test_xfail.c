@@ -184,6 +184,26 @@ static void what_befalls_the_whole_test(void **state)
 	run_release(&run);
 }
 
+/* A splat takes the failures of cases along, if there was one. */
+static void what_comes_with_a_splat(void **state)
+{
+	struct xfail warns = crash;
+	const struct xfail_place place = { &(const struct xfail_list){ &warns, 1 }, "7.3", "tdp" };
+	struct run run = { 0 };
+	struct run_test *test = run_add_test(&run, "oom/kill");
+
+	(void)state;
+	warns.verdict = VERDICT_SPLAT;
+	test->verdict = VERDICT_FAIL;
+	xfail_judge(test, &place, true);
+	assert_int_equal(test->verdict, VERDICT_FAIL);
+	free(test->fingerprint);
+	test->fingerprint = xstrdup("one < two");
+	xfail_judge(test, &place, false);
+	assert_int_equal(test->verdict, VERDICT_XFAIL);
+	run_release(&run);
+}
+
 static void versions_lie_in_ranges(void **state)
 {
 	(void)state;
@@ -231,6 +251,7 @@ int main(void)
 		cmocka_unit_test(a_pass_in_its_place_is_told),
 		cmocka_unit_test(elsewhere_nothing_is_excused),
 		cmocka_unit_test(what_befalls_the_whole_test),
+		cmocka_unit_test(what_comes_with_a_splat),
 		cmocka_unit_test(versions_lie_in_ranges),
 		cmocka_unit_test(a_banner_tells_the_version),
 	};
