@@ -96,11 +96,16 @@ static void set_each(struct stage *s, int probes[PROBED], size_t offset)
 }
 
 /* Newer kernels give the file its page back only if nobody else holds the copy, as a per-CPU batch does. */
-static void remove_each(const int probes[PROBED])
+static void remove_one(int probe)
 {
 	lru_drain();
+	close(probe);
+}
+
+static void remove_each(const int probes[PROBED])
+{
 	for (size_t i = 0; i < PROBED; i++)
-		close(probes[i]);
+		remove_one(probes[i]);
 }
 
 static void set_and_removed(void)
@@ -194,7 +199,7 @@ static size_t find_skew(struct stage *s)
 	if (events_missing())
 		skip_case("no events to see what the kernel announces: %s", events_missing());
 	owner_reads(s);
-	close(uprobe_set(s->file, FIRST * GUEST_PAGE + BESIDE));
+	remove_one(uprobe_set(s->file, FIRST * GUEST_PAGE + BESIDE));
 	list = events_read();
 	for (const struct event *e = list.event; e < list.event + list.count; e++)
 		if (e->kind == EVENT_START && 
