@@ -129,8 +129,8 @@ static void set_excerpt(json_t *object, const struct report_test *test)
 static json_t *test_json(const struct report *report, const struct report_test *test, const char *build)
 {
 	char *path = path_of(test->name);
-	char *id = xasprintf("%s-%s-%s-%u-%lld", build, path + strlen(ORIGIN "."), test->mmu, test->round,
-			     (long long)test->id);
+	char *id = clean_id(xasprintf("%s-%s-%s-%u-%lld", build, path + strlen(ORIGIN "."), test->mmu,
+				      test->round, (long long)test->id));
 	char *command = report_command(report, test);
 	json_t *object = json_pack("{s:o, s:o, s:s, s:o, s:s, s:f, s:{s:o}, s:{s:o, s:s, s:i, s:I, s:o, s:o}}",
 		"build_id", json_text(build), "id", json_text(id), "origin", ORIGIN, "path", json_text(path),

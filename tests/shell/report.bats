@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# sptest report: all forms from the command line. No machine is started here.
+
+# stderr is set by run --separate-stderr.
+# shellcheck disable=SC2154
+bats_require_minimum_version 1.5.0
+
+setup() {
+	sptest=${SPTEST:-$BATS_TEST_DIRNAME/../../build/sptest}
+	cd "$BATS_TEST_TMPDIR" || return
+	folder r1 6.1.192 2026-01-01T00:00:00Z pass
+	folder r2 6.12.74 2026-01-02T00:00:00Z fail
+}
+
+# folder NAME KERNEL STARTED VERDICT: a run of one test.
+folder() {
+	mkdir -p "$1/tests/zap-munmap"
+	echo '[ 1.0] WARNING: CPU: 0 PID: 1 at mm/memory.c:1 f+0x1/0x2' >"$1/tests/zap-munmap/kernel.log"
+	echo '#!/bin/sh' >"$1/tests/zap-munmap/reproduce.sh"
+	jq -n --arg kernel "$2" --arg started "$3" --arg verdict "$4" '{
+		format: 2, started: $started, duration_s: 2, mmu: "tdp", seed: 9, accel: {name: "tcg"},
+		kernel: {release: ($kernel + "-cloud"), version: $kernel}, coverage: [{kind: "call sites",
+			sites: [{name: "f+0x1", reached: true}, {name: "f+0x2", reached: false}]}],
+		tests: [{name: "zap/munmap", mmu: "tdp", round: 1, verdict: $verdict, reason: "part: <x>",
+			duration_s: 1, seed: 9, folder: "tests/zap-munmap", cases: [{name: "part", verdict: $verdict,
+			reason: "guest: page 3 has a writable spte, expected none\nwhat happened:\n|  1.0 ms !! late"}]}]}' \
+		>"$1/summary.json"
+}
+
+@test "all forms at once, each of them sound" {
+	run --separate-stderr "$sptest" report --store s.db --html r.html --markdown r.md --junit r.xml \
+		--ktap r.ktap --kcidb r.kcidb --json r.json r1 r2
+	[ "$status" -eq 0 ]
+	xmllint --noout r.html r.xml
+	[ "$(jq .totals.tests r.json)" -eq 2 ]
+	[ "$(jq '.tests | length' r.kcidb)" -eq 2 ]
+	[ "$(xmllint --xpath 'string(/testsuites/@failures)' r.xml)" -eq 1 ]
+	grep -q '^# Totals: pass:1 fail:1 xfail:0 xpass:0 skip:0 error:0$' r.ktap
+	grep -q '1 passed, 1 failed, 0 skipped of 2' r.md
+	grep -q '1 passed, 1 failed, 0 skipped of 2' r.html
+}
+
+@test "a failure has its sptes, timeline, kernel log, and how to run it again" {
+	"$sptest" report --store s.db --html r.html r2
+	[ "$(xmllint --xpath 'count(//details//td[.="a writable spte"])' r.html)" -eq 1 ]
+	[ "$(xmllint --xpath 'count(//pre[contains(., "!! late")])' r.html)" -eq 1 ]
+	[ "$(xmllint --xpath 'count(//pre[contains(., "WARNING: CPU")])' r.html)" -eq 1 ]
+	[ "$(xmllint --xpath 'count(//code[. = "sptest run --kernel=6.12.74 --mmu=tdp --tests=zap/munmap --seed=9"])' r.html)" -eq 1 ]
+	rm -r r2/tests
+	"$sptest" report --store s.db --html r.html r2
+	[ "$(xmllint --xpath 'count(//pre[contains(., "!! late")])' r.html)" -eq 1 ]
+	[ "$(xmllint --xpath 'count(//pre[contains(., "WARNING: CPU")])' r.html)" -eq 0 ]
+}
+
+@test "a page needs nothing from elsewhere" {
+	"$sptest" report --store s.db --html r.html r1 r2
+	[ "$(xmllint --xpath 'count(//script | //link | //img | //iframe)' r.html)" -eq 0 ]
+	run ! grep -Eq 'https?:' r.html
+	grep -q 'prefers-color-scheme:dark' r.html
+	grep -q 'width=device-width' r.html
+}
+
+@test "without a run: the newest of each kernel and mode, since a time" {
+	"$sptest" results import --store s.db r1 r2
+	folder r3 6.12.74 2026-01-03T00:00:00Z pass
+	"$sptest" results import --store s.db r3
+	"$sptest" report --store s.db --json r.json
+	[ "$(jq -c '[.totals.tests, .totals.failures]' r.json)" = '[2,0]' ]
+	"$sptest" report --store s.db --json - --since 2026-01-03 >r.json
+	[ "$(jq .totals.tests r.json)" -eq 1 ]
+	run --separate-stderr "$sptest" report --store s.db --since 2027
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"no runs in s.db since 2027"* ]]
+}
+
+@test "Markdown by itself; what cannot be" {
+	run --separate-stderr "$sptest" report --store s.db r2
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "# sptest: failed" ]]
+	run --separate-stderr "$sptest" report --store s.db nosuch
+	[ "$status" -eq 2 ]
+	run --separate-stderr "$sptest" report --store s.db --html /nonexistent/r.html r1
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"/nonexistent/r.html"* ]]
+	run --separate-stderr "$sptest" report --store s.db --since 2026 r1
+	[ "$status" -eq 2 ]
+	run --separate-stderr "$sptest" report --pdf x
+	[ "$status" -eq 2 ]
+}
+
+@test "databases and run folders that are damaged are said in a line" {
+	"$sptest" results import --store s.db r1 r2
+	size=$(stat -c %s s.db)
+	for part in 1 100 1000 5000 $((size / 2)) $((size - 1)); do
+		head -c "$part" s.db >cut.db
+		run --separate-stderr "$sptest" report --store cut.db --json cut.json
+		[ "$status" -ne 0 ]
+		[ "$status" -le 3 ]
+		[ -n "$stderr" ]
+	done
+	size=$(stat -c %s r1/summary.json)
+	for part in 0 1 100 $((size / 2)) $((size - 3)); do
+		mkdir -p cut
+		head -c "$part" r1/summary.json >cut/summary.json
+		run --separate-stderr "$sptest" report --store new.db cut
+		[ "$status" -eq 2 ]
+		[[ $stderr == *cut/summary.json* ]]
+	done
+}
