@@ -51,7 +51,7 @@ static void set_up(struct stage *s)
 	vm_create(&s->vm, 1);
 	s->slot = vm_add_memslot(&s->vm, s->memory, PAGES);
 	memory_fill(s->memory, memory_key(s->slot->tag, 1), 0, PAGES);
-	witness_open_counters(&s->witness, &s->vm);
+	witness_open(&s->witness, &s->vm);
 	guest_check(&s->vm.vcpu[0], s->slot, 0, PAGES, 1);
 	/* One fault maps 512 pages: that is not what its counters are asked for. */
 	witness_step(&s->witness, "guest reads a huge page", &(struct step){ .racing = true });
@@ -126,6 +126,7 @@ const struct test test = {
 	.proves = "no huge spte outlives the split of the huge page under it, in any guest",
 	.needs = { .kvm = true, .memory_mib = 64, .files = { THP "enabled", "/proc/kcore" } },
 	.modules = { "kvm_amd", "kvm_intel" },
+	.events = EVENTS_RANGE,
 	.timeout_s = 20,
 	.cases = {
 		{ "mprotect", split_by_mprotect },

@@ -66,6 +66,10 @@ static void forked(void)
 	require(guest_spin_wait(s.vcpu), "the guest stands still after the last fork");
 	guest_spin_stop(s.vcpu, &result);
 	expect(!result, "the guest faulted out of memory that was there all the time");
+	witness_step(&s.witness, "forks while the guest writes", &(struct step){
+		.event = NOTIFY_PROTECTION_PAGE, .also = NOTIFY_CLEAR, .hva = s.slot->hva, .pages = MAPPED,
+		.racing = true,
+	});
 	expected = guest_spin_written(s.vcpu);
 	for (size_t page = FIRST; page < MAPPED; page++) {
 		value = *(uint64_t *)slot_page(s.slot, page);
