@@ -18,8 +18,8 @@
 #include "lib/thp.h"
 
 #define PAGES_MAX THP_PAGES
-#define PAGES 128
-#define ROUNDS 6
+#define PAGES 64
+#define ROUNDS 3
 #define RESTING 7	/* first word of the pages that the guest leaves alone */
 #define IDLE 200	/* iterations of the guest after each write */
 
@@ -120,6 +120,8 @@ static void split(void)
 	migrate_live(DISPLACE_SPLIT);
 }
 
+#define RACES_LONG "each round waits for a guest that faults on every page"
+
 const struct test test = {
 	.name = "copy",
 	.group = "dirty",
@@ -131,7 +133,7 @@ const struct test test = {
 	.cases = {
 		{ "swap", swap, { .swap = true } },
 		{ "migrate", migrate, { .nodes = 2 } },
-		{ "ksm", ksm, { .ksm = true } },
-		{ "split", split, { .files = { THP_KNOBS "enabled" } } },
+		{ "ksm", ksm, { .ksm = true }, .full = RACES_LONG },
+		{ "split", split, { .files = { THP_KNOBS "enabled" } }, .full = RACES_LONG },
 	},
 };
