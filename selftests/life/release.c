@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Processes with VMs over one file end, one after the other, while holes are punched into that file without
+ * end: the release of a VM runs beside the rmap walk that would have unmapped its pages. Each is told of its
+ * end once, none keeps an spte, though its VM is held; and the file keeps nothing but what is left in it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/check.h"
+#include "lib/exit.h"
+#include "lib/guest.h"
+#include "lib/mailbox.h"
+#include "lib/memory.h"
+#include "lib/peer.h"
+#include "lib/sptes.h"
+#include "lib/stage.h"
+#include "lib/test.h"
+
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+
+#define PEERS 3
+#define TAG 1		/* of the file, whoever maps it */
+#define PAGES 128
+#define KEPT 64		/* the holes are behind these */
+#define HOLE (PAGES - KEPT)
+#define TURNS 30	/* holes for each death: as many events as can be read at the end */
+#define BEFORE 3	/* of them, before it */
+#define BLOCK 512	/* of st_blocks */
+
+static struct stage stage;
+static struct peer peers[PEERS];
+static int current;	/* which of them a peer is, set before it is started */
+static atomic_bool stop;
+static atomic_ulong turns, granted;
+
+static struct seen {
+	uint64_t mm;
+	int vm_fd;
+} *seen;
+
+static void peer_set_up(void)
+{
+	stage_attach(&stage, TAG);
+	guest_check(stage.vcpu, stage.slot, 0, KEPT, 1);
+	seen[current].mm = events_missing() ? 0 : events_own_mm();
+	seen[current].vm_fd = stage.vm.fd;
+}
+
+/* Its guest brings back what the holes took. */
+static void peer_spin(void)
+{
+	guest_spin_write_start(stage.vcpu, stage.slot, KEPT, HOLE, 0);
+	require(guest_spin_wait(stage.vcpu), "the guest of a peer stands still");
+}
+
+static void peer_exit(void)
+{
+	_exit(EXIT_PASS);
+}
+
+static void set_up(void)
+{
+	seen = shared_alloc(PEERS * sizeof(*seen));
+	backing_alloc(&stage.memory, PAGES);
+	memory_fill(stage.memory.hva, memory_key(TAG, 1), 0, PAGES);
+	munmap(stage.memory.hva, PAGES * GUEST_PAGE);
+	for (current = 0; current < PEERS; current++)
+		peer_start(&peers[current], "a process with a VM");
+	/* Before this process records events, as they learn their mm by them. */
+	for (int i = 0; i < PEERS; i++)
+		peer_call(&peers[i], peer_set_up);
+	stage_attach(&stage, TAG);
+	witness_open(&stage.witness, &stage.vm);
+	stage_read(&stage, "guest reads", 0, PAGES, 1, PAGES);
+	for (int i = 0; i < PEERS; i++)
+		if (seen[i].mm)
+			events_add_mm(seen[i].mm);
+}
+
+static void punch_hole(void)
+{
+	require(!fallocate(stage.memory.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			   KEPT * GUEST_PAGE, HOLE * GUEST_PAGE), "fallocate: %s", strerror(errno));
+}
+
+static void *puncher(void *arg)
+{
+	(void)arg;
+	while (!atomic_load(&stop)) {
+		if (atomic_load(&turns) == atomic_load(&granted)) {
+			sched_yield();
+			continue;
+		}
+		punch_hole();
+		atomic_fetch_add(&turns, 1);
+	}
+	return NULL;
+}
+
+/* Holes are being punched when this returns. */
+static void start_punching(void)
+{
+	const unsigned long goal = atomic_load(&turns) + BEFORE;
+
+	atomic_store(&granted, atomic_load(&turns) + TURNS);
+	while (atomic_load(&turns) < goal)
+		sched_yield();
+}
+
+static int hold_vm(int i)
+{
+	int pidfd = syscall(SYS_pidfd_open, peers[i].pid, 0), fd;
+
+	require(pidfd >= 0, "pidfd_open: %s", strerror(errno));
+	fd = syscall(SYS_pidfd_getfd, pidfd, seen[i].vm_fd, 0);
+	require(fd >= 0, "pidfd_getfd: %s", strerror(errno));
+	close(pidfd);
+	return fd;
+}
+
+static void check_dead(int i)
+{
+	struct sptes_count count;
+
+	if (!sptes_missing() && sptes_count_process(peers[i].pid, &count))
+		expect(!count.leaves[0] && !count.leaves[1] && !count.leaves[2],
+		       "the dead VM %d has %lu + %lu + %lu leaf sptes", i, count.leaves[0],
+		       count.leaves[1], count.leaves[2]);
+}
+
+/* KVM heard of each end once. Here, as a step would not expect what the end of a process unmaps. */
+static void check_events(void)
+{
+	struct event_list list = events_read();
+
+	for (int i = 0; i < PEERS && !events_missing(); i++) {
+		size_t released = 0;
+
+		for (size_t n = 0; n < list.count; n++)
+			released += list.event[n].mm == seen[i].mm &&
+				    list.event[n].kind == EVENT_RELEASE;
+		expect(released == 1, "the end of process %d was told %zu times", i, released);
+	}
+	events_free(&list);
+}
+
+/* All that nobody wrote again is gone, whoever had it. */
+static void check_file(void)
+{
+	struct stat st;
+
+	punch_hole();
+	require(!fstat(stage.memory.fd, &st), "fstat: %s", strerror(errno));
+	expect(st.st_blocks * BLOCK == KEPT * GUEST_PAGE, "the file has %ld bytes, expected %lu",
+	       (long)st.st_blocks * BLOCK, KEPT * GUEST_PAGE);
+	witness_step(&stage.witness, "last hole", &(struct step){
+		.event = NOTIFY_CLEAR, .hva = slot_page(stage.slot, KEPT), .pages = HOLE,
+	});
+	stage_read(&stage, "all read what was kept", 0, KEPT, 1, 0);
+}
+
+static void end_all(bool kill_them)
+{
+	int held[PEERS];
+	pthread_t thread;
+
+	set_up();
+	for (int i = 0; i < PEERS; i++) {
+		held[i] = hold_vm(i);
+		peer_call(&peers[i], peer_spin);
+	}
+	require(!pthread_create(&thread, NULL, puncher, NULL), "no thread");
+	for (int i = 0; i < PEERS; i++) {
+		start_punching();
+		if (kill_them)
+			peer_kill(&peers[i]);
+		else
+			peer_end(&peers[i], peer_exit);
+		check_dead(i);
+	}
+	start_punching();
+	atomic_store(&stop, true);
+	pthread_join(thread, NULL);
+	check_events();
+	witness_step(&stage.witness, "processes end beside holes", &(struct step){
+		.event = NOTIFY_CLEAR, .hva = slot_page(stage.slot, KEPT), .pages = HOLE,
+		.racing = true, .partial = true,
+	});
+	for (int i = 0; i < PEERS; i++) {
+		check_dead(i);
+		close(held[i]);
+	}
+	check_file();
+}
+
+static void exits(void)
+{
+	end_all(false);
+}
+
+static void killed(void)
+{
+	end_all(true);
+}
+
+const struct test test = {
+	.name = "release",
+	.group = "life",
+	.proves = "a VM whose process ends while its file is punched is released once, and keeps nothing",
+	.needs = { .kvm = true, .memory_mib = 64, .cpus = 2 },
+	.modules = { "kvm_amd", "kvm_intel" },
+	.events = EVENTS_RANGE,
+	.timeout_s = 40,
+	.cases = {
+		{ "exit", exits, .backings = BACKING_MEMFD },
+		{ "kill", killed, .backings = BACKING_MEMFD },
+	},
+};
