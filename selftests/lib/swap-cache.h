@@ -17,9 +17,11 @@
 void swap_cache_prepare(void);
 void swap_cache_allow(void *memory, size_t pages);
 
-/* Reads from swap devices that were begun since boot, in pages. Waits for more: false, there are none. */
+/* Reads from swap devices since boot, in pages; newer kernels count one when it is done. */
 uint64_t swap_reads(void);
-bool swap_wait_for_read(uint64_t before);
+
+/* Until some thread of the machine is at a fault of a swapped page, as one that waits for it; false: none is. */
+bool swap_wait_for_reader(void);
 
 /* How many of these swapped pages are in memory and good. */
 size_t swap_cache_count(void *memory, size_t pages);

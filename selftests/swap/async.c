@@ -134,17 +134,15 @@ static void rest(void)
 	const struct sigaction action = { .sa_handler = ignore_signal };
 	struct timespec deadline;
 	pthread_t thread;
-	uint64_t reads;
 	int err, result = 0;
 
 	make_guest();
 	try_program();
 	push_out();
-	reads = swap_reads();
 	sigaction(SIGUSR1, &action, NULL);
 	err = pthread_create(&thread, NULL, run_once, &result);
 	require(!err, "no thread: %s", strerror(err));
-	require(swap_wait_for_read(reads) && threads_wait(1, "DS"), "the guest does not wait for the page");
+	require(swap_wait_for_reader() && threads_wait(1, "DS"), "the guest does not wait for the page");
 	pthread_kill(thread, SIGUSR1);
 	clock_gettime(CLOCK_REALTIME, &deadline);
 	deadline.tv_sec += DEADLINE_S * test_slowness();

@@ -97,12 +97,9 @@ static void set_up(void)
 
 static void set_up_waiting(struct reader *r)
 {
-	uint64_t reads;
-
 	set_up();
-	reads = swap_reads();
 	reader_start(r, 0);
-	require(swap_wait_for_read(reads) && threads_wait(1, "D"), "the vCPU does not wait for the page");
+	require(swap_wait_for_reader() && threads_wait(1, "D"), "the vCPU does not wait for the page");
 }
 
 /* What needs the address space for itself, as mmap() does, cannot wait for a device. */
@@ -182,13 +179,11 @@ static void replaced(void)
 static void two_wait(void)
 {
 	struct reader r[2];
-	uint64_t reads;
 
 	set_up();
-	reads = swap_reads();
 	reader_start(&r[0], 0);
 	reader_start(&r[1], 1);
-	require(swap_wait_for_read(reads) && threads_wait(2, "D"), "the vCPUs do not wait for the page");
+	require(swap_wait_for_reader() && threads_wait(2, "D"), "the vCPUs do not wait for the page");
 	dm_go_on(&disk);
 	reader_end(&r[0], "version 1", word(1));
 	reader_end(&r[1], "version 1", word(1));
