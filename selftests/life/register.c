@@ -31,10 +31,11 @@
 #define PAGES 64
 #define ROUNDS 4
 #define TURNS 3		/* of the other, before each VM that is made and before it is closed */
+#define TURNS_MAX 200
 
 static struct {
-	atomic_bool stop, rest, resting;
-	atomic_ulong turns;
+	atomic_bool stop;
+	atomic_ulong turns, granted;
 } *other;
 
 static struct peer peer;
@@ -66,8 +67,7 @@ static void punch_hole(void)
 static void go_on(void (*act)(void))
 {
 	while (!atomic_load(&other->stop)) {
-		atomic_store(&other->resting, atomic_load(&other->rest));
-		if (atomic_load(&other->resting)) {
+		if (atomic_load(&other->turns) == atomic_load(&other->granted)) {
 			sched_yield();
 			continue;
 		}
@@ -88,11 +88,13 @@ static void puncher(void)
 	go_on(punch_hole);
 }
 
-static void wait_turns(void)
+/* The other is at it when this returns, and will stop before it makes more events than can be kept. */
+static void let_go_on(void)
 {
-	const unsigned long goal = atomic_load(&other->turns) + TURNS;
+	const unsigned long turns = atomic_load(&other->turns);
 
-	while (atomic_load(&other->turns) < goal)
+	atomic_store(&other->granted, turns + TURNS_MAX);
+	while (atomic_load(&other->turns) < turns + TURNS)
 		sched_yield();
 }
 
@@ -108,14 +110,6 @@ static void see(const struct event *e)
 	seen.unregistered += e->kind == EVENT_UNREGISTER;
 	seen.starts += e->kind == EVENT_START;
 	expect(balance_event(&seen.balance, e, why, sizeof(why)), "%s", why);
-}
-
-/* The other one could make more of them than can be read. */
-static void set_resting(bool rest)
-{
-	atomic_store(&other->rest, rest);
-	while (atomic_load(&other->resting) != rest)
-		sched_yield();
 }
 
 /* All of them from the first registration on: before it nobody is to be told. */
@@ -141,13 +135,11 @@ static void make_vms(void)
 
 	require(kvm >= 0, "/dev/kvm: %s", strerror(errno));
 	for (int round = 0; round < ROUNDS; round++) {
-		wait_turns();
+		let_go_on();
 		fd = ioctl(kvm, KVM_CREATE_VM, 0);
 		require(fd >= 0, "KVM_CREATE_VM: %s", strerror(errno));
-		wait_turns();
-		set_resting(true);
+		let_go_on();
 		read_events();
-		set_resting(false);
 		close(fd);
 	}
 	close(kvm);
