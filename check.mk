@@ -42,7 +42,7 @@ matrix:
 mutants:
 	$(Q)$(srcdir)/ci/setup build run kernel
 	$(Q)$(MAKE) build
-	$(Q)$(out)/sptest mutants --out $(call quote,$(srcdir)/results/campaigns) \
+	$(Q)$(out)/sptest mutants --out $(call quote,$(srcdir)/results/campaigns) --store $(call quote,$(srcdir)/results/runs/results.db) \
 		$(if $(KERNEL),--kernel $(call quote,$(KERNEL))) \
 		$(if $(MMU),--mmu $(call quote,$(MMU))) \
 		$(if $(ONLY),--only $(call quote,$(ONLY))) \

@@ -18,6 +18,8 @@
 #include "mutant-run.h"
 #include "path.h"
 #include "results/mutants.h"
+#include "results/run-folder.h"
+#include "store-path.h"
 
 #define DEFAULT_KERNEL "mutants-6.12"
 
@@ -33,6 +35,7 @@ static const char usage[] =
 	"  --all          go on after the first kill\n"
 	"  --jobs N       mutants side by side (default: 1 for each core)\n"
 	"  --out DIR      where the folder goes (default: results/campaigns)\n"
+	"  --store DB     the database (default: results/runs/" STORE_NAME ", or beside the folder of --out)\n"
 	"  --list         what there is, without a run; call sites are found in a run\n"
 	"  --json         the result, or the list, as JSON on stdout\n\n"
 	"A mutant is killed by the first test that passes without it and fails with it; it survived if no test\n"
@@ -40,7 +43,7 @@ static const char usage[] =
 	"Exit status: 0 all that were reached were killed, 1 some survived, 2 bad input, 3 some are broken.\n\n"
 	"Example: sptest mutants --only 'tdp_*' --mmu tdp\n";
 
-enum { OPT_KERNEL = 1, OPT_MMU, OPT_ONLY, OPT_TESTS, OPT_FULL, OPT_ALL, OPT_JOBS, OPT_OUT, OPT_LIST, OPT_JSON };
+enum { OPT_KERNEL = 1, OPT_MMU, OPT_ONLY, OPT_TESTS, OPT_FULL, OPT_ALL, OPT_JOBS, OPT_OUT, OPT_LIST, OPT_JSON, OPT_STORE };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -54,12 +57,13 @@ static const struct option long_options[] = {
 	{ "out", required_argument, NULL, OPT_OUT },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "store", required_argument, NULL, OPT_STORE },
 	{ 0 },
 };
 
 struct options {
 	struct mutant_options run;
-	const char *out;
+	const char *out, *store;
 	unsigned long jobs;
 	bool list, json;
 };
@@ -187,6 +191,23 @@ static int finish(const struct mutants *mutants, bool json)
 	return mutants_count(mutants, MUTANT_SURVIVED) ? STATUS_FAILED : STATUS_OK;
 }
 
+/* It is in its folder in any case. */
+static void add_to_store(const char *folder, const struct options *options)
+{
+	char *path = options->out ? xasprintf("%s/" STORE_NAME, options->out) : NULL, error[STORE_ERROR];
+	const char *chosen = options->store ? options->store : path;
+	struct store store;
+	int64_t id;
+	int err;
+
+	store_open_default(&store, chosen);
+	err = store_import_campaign(&store, folder, &id, error);
+	if (err && err != -EEXIST)
+		warn("not in the store: %s", error);
+	store_close(&store);
+	free(path);
+}
+
 static int run_mutants(struct options *options)
 {
 	struct mutants mutants = { 0 };
@@ -198,7 +219,8 @@ static int run_mutants(struct options *options)
 	kernel_find(&kernel, options->run.kernel ? options->run.kernel : DEFAULT_KERNEL, NULL);
 	options->run.kernel = kernel.image;
 	mutants.mmu = xstrdup(options->run.mmu);
-	mutants.folder = campaign_folder(options->out);
+	mutants.folder = campaign_folder(options->out ? options->out : "results/campaigns");
+	mutants.started = utc_now("%Y-%m-%dT%H:%M:%SZ");
 	note("the tests without a defect, on %s", kernel.release);
 	mutant_survey(&mutants, &options->run);
 	if (!mutants.count)
@@ -206,6 +228,7 @@ static int run_mutants(struct options *options)
 	judge_all(&mutants, options);
 	mutants.duration_s = (clock_ms() - started) / 1000.0;
 	status = finish(&mutants, options->json);
+	add_to_store(mutants.folder, options);
 	mutants_free(&mutants);
 	kernel_release(&kernel);
 	return status;
@@ -244,6 +267,9 @@ static void take_option(struct options *options, int opt, const char *value)
 	case OPT_JSON:
 		options->json = true;
 		break;
+	case OPT_STORE:
+		options->store = value;
+		break;
 	default:
 		exit(STATUS_USAGE);
 	}
@@ -252,7 +278,7 @@ static void take_option(struct options *options, int opt, const char *value)
 int cmd_mutants(int argc, char **argv)
 {
 	struct options options = {
-		.run = { .mmu = "tdp" }, .out = "results/campaigns", .jobs = sysconf(_SC_NPROCESSORS_ONLN),
+		.run = { .mmu = "tdp" }, .jobs = sysconf(_SC_NPROCESSORS_ONLN),
 	};
 	int opt;
 

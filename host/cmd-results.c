@@ -9,6 +9,7 @@
 #include "colour.h"
 #include "die.h"
 #include "machine-options.h"
+#include "path.h"
 #include "results/compare.h"
 #include "results/store-show.h"
 #include "store-path.h"
@@ -23,7 +24,8 @@ static const char usage[] =
 	"  list        a line a run, newest first\n"
 	"  show        each test's newest verdict, tests and MMU modes down, kernels across\n"
 	"  trend       one test through all runs\n"
-	"  import      take in run folders, from other machines as well; the same run twice is one\n"
+	"  import      take in folders of runs and of sptest mutants, from other machines as well; the same\n"
+	"              one twice is one\n"
 	"  prune       forget all but the newest N runs of each kernel and mode; folders stay\n"
 	"  --store DB  the database (default: results/runs/" STORE_NAME ")\n"
 	"  --json      for programs\n\n"
@@ -36,19 +38,33 @@ struct options {
 	bool json;
 };
 
+/* A campaign of mutants, or a run. */
+static int import_one(struct store *store, const char *folder, const char **what, int64_t *id,
+		      char error[STORE_ERROR])
+{
+	char *mutants = xasprintf("%s/mutants.json", folder);
+	bool campaign = path_exists(mutants);
+
+	free(mutants);
+	*what = campaign ? "campaign" : "run";
+	return campaign ? store_import_campaign(store, folder, id, error) :
+			  store_import(store, folder, id, error);
+}
+
 static int import(struct store *store, char **folders)
 {
 	char error[STORE_ERROR];
+	const char *what;
 	int64_t id;
 
 	if (!*folders)
 		die(STATUS_USAGE, "results import: name run folders");
 	for (; *folders; folders++) {
-		int err = store_import(store, *folders, &id, error);
+		int err = import_one(store, *folders, &what, &id, error);
 
 		if (err && err != -EEXIST)
 			die(STATUS_USAGE, "%s", error);
-		printf("%s: run %lld%s\n", *folders, (long long)id, err ? ", known already" : "");
+		printf("%s: %s %lld%s\n", *folders, what, (long long)id, err ? ", known already" : "");
 	}
 	return STATUS_OK;
 }

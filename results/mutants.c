@@ -62,6 +62,7 @@ void mutants_free(struct mutants *mutants)
 	free(mutants->kernel);
 	free(mutants->mmu);
 	free(mutants->folder);
+	free(mutants->started);
 }
 
 size_t mutants_count(const struct mutants *mutants, enum mutant_verdict verdict)
@@ -155,7 +156,7 @@ char *mutants_json(const struct mutants *mutants)
 		json_array_append_new(all, mutant_json(&mutants->all[i]));
 	for (int v = 0; v < MUTANT_VERDICTS; v++)
 		json_object_set_new(totals, names[v], json_integer(mutants_count(mutants, v)));
-	root = json_pack("{s:i, s:s, s:s, s:f, s:f, s:o, s:o}", "format", 1,
+	root = json_pack("{s:i, s:s?, s:s, s:s, s:f, s:f, s:o, s:o}", "format", 1, "started", mutants->started,
 			 "kernel", mutants->kernel, "mmu", mutants->mmu,
 			 "duration_s", mutants->duration_s, "median_kill_s", median(mutants),
 			 "totals", totals, "mutants", all);

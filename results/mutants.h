@@ -34,6 +34,7 @@ struct mutant {
 
 struct mutants {
 	char *kernel, *mmu, *folder;
+	char *started;		/* ISO 8601, UTC */
 	double duration_s;
 	struct mutant *all;
 	size_t count;

@@ -171,12 +171,16 @@ char *report_html(const struct report *report)
 	put_banner(html, report);
 	html_raw(html, "<nav><a href=\"#matrix\">Matrix</a> <a href=\"#failures\">Failures</a>"
 		 " <a href=\"#known\">Known bugs</a> <a href=\"#skipped\">Skipped</a>"
-		 " <a href=\"#coverage\">Coverage</a> <a href=\"#runs\">Runs</a></nav>");
+		 " <a href=\"#coverage\">Coverage</a> ");
+	if (report->mutant_count)
+		html_raw(html, "<a href=\"#mutants\">Mutants</a> ");
+	html_raw(html, "<a href=\"#runs\">Runs</a></nav>");
 	report_html_matrix(html, report);
 	put_legend(html);
 	report_html_failures(html, report);
 	report_html_groups(html, report);
 	report_html_coverage(html, report);
+	report_html_mutants(html, report);
 	put_runs(html, report);
 	html_close(html);
 	html_close(html);

@@ -18,6 +18,8 @@ void report_html_matrix(struct html *html, const struct report *report);
 void report_html_failures(struct html *html, const struct report *report);
 void report_html_coverage(struct html *html, const struct report *report);
 void report_html_groups(struct html *html, const struct report *report);
+/* Nothing if there is no campaign in the store. */
+void report_html_mutants(struct html *html, const struct report *report);
 
 /* A character for a verdict, and the class that colours it. */
 const char *report_html_symbol(enum verdict verdict);

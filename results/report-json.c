@@ -47,6 +47,22 @@ static json_t *test_json(const struct report *report, const struct report_test *
 			 "folder", json_text(test->folder), "cases", cases_json(test));
 }
 
+static json_t *mutants_json(const struct report *report)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < report->mutant_count; i++) {
+		const struct report_mutant *mutant = &report->mutants[i];
+
+		json_array_append_new(all, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:f}",
+			"kernel", json_text(mutant->kernel), "mmu", json_text(mutant->mmu),
+			"name", json_text(mutant->name), "verdict", json_text(mutant->verdict),
+			"killer", json_text(mutant->killer), "reason", json_text(mutant->reason),
+			"duration_s", mutant->duration_s));
+	}
+	return all;
+}
+
 char *report_json(const struct report *report)
 {
 	json_t *runs = json_array(), *tests = json_array(), *sites = json_array();
@@ -63,7 +79,7 @@ char *report_json(const struct report *report)
 			"kernel", json_text(site->kernel), "reached", (json_int_t)site->reached,
 			"total", (json_int_t)site->total));
 	}
-	return json_finish(json_pack("{s:i, s:o, s:o, s:o, s:o}", "format", 1, "totals",
+	return json_finish(json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "format", 1, "totals",
 				     totals_json(&report->totals), "runs", runs, "tests", tests,
-				     "coverage", sites));
+				     "coverage", sites, "mutants", mutants_json(report)));
 }

@@ -55,6 +55,21 @@ static void free_sites(struct report *report)
 	free(report->sites);
 }
 
+static void free_mutants(struct report *report)
+{
+	for (size_t i = 0; i < report->mutant_count; i++) {
+		struct report_mutant *mutant = &report->mutants[i];
+		char *const texts[] = {
+			mutant->kernel, mutant->mmu, mutant->started, mutant->name, mutant->text,
+			mutant->verdict, mutant->killer, mutant->reason,
+		};
+
+		for (size_t j = 0; j < sizeof(texts) / sizeof(texts[0]); j++)
+			free(texts[j]);
+	}
+	free(report->mutants);
+}
+
 void report_free(struct report *report)
 {
 	for (size_t i = 0; i < report->run_count; i++)
@@ -69,6 +84,7 @@ void report_free(struct report *report)
 	}
 	free_columns(report);
 	free_sites(report);
+	free_mutants(report);
 	free(report->runs);
 	free(report->tests);
 	free(report->rows);

@@ -71,6 +71,13 @@ struct report_site {
 	size_t reached, total;
 };
 
+/* Of the newest campaign on one kernel in one mode. */
+struct report_mutant {
+	char *kernel, *mmu, *started;
+	char *name, *text, *verdict, *killer, *reason;
+	double duration_s;
+};
+
 struct report {
 	char *store;
 	struct report_run *runs;
@@ -79,7 +86,8 @@ struct report {
 	struct report_test *tests;	/* by name, column, run, round */
 	struct report_case *cases;
 	struct report_site *sites;	/* by kind, function */
-	size_t run_count, column_count, row_count, test_count, case_count, site_count;
+	struct report_mutant *mutants;	/* by campaign, survivors first, killed last */
+	size_t run_count, column_count, row_count, test_count, case_count, site_count, mutant_count;
 	struct report_totals totals;
 };
 

@@ -18,7 +18,7 @@
 
 #define SAME_SECOND_MAX 1000	/* runs on one kernel that may start in the same second */
 
-static char *utc_now(const char *format)
+char *utc_now(const char *format)
 {
 	char text[32];
 	time_t now = time(NULL);

@@ -6,6 +6,9 @@
 struct run;
 struct run_test;
 
+/* Now, as strftime(3) formats it, in UTC; the caller's to free. */
+char *utc_now(const char *format);
+
 /*
  * Makes <parent>/<time>-<kernel>[-2..] and points <parent>/latest at it; sets run->folder and
  * run->started. -errno.

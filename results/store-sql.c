@@ -73,6 +73,20 @@ int sql_run(sqlite3 *db, const char *sql, const char *format, ...)
 	return err == SQLITE_DONE ? SQLITE_OK : err;
 }
 
+int sql_again(sqlite3_stmt *statement, const char *format, ...)
+{
+	va_list values;
+	int err;
+
+	va_start(values, format);
+	err = bind(statement, format, values);
+	va_end(values);
+	if (!err)
+		err = sqlite3_step(statement);
+	sqlite3_reset(statement);
+	return err == SQLITE_DONE ? SQLITE_OK : err;
+}
+
 const char *sql_text(sqlite3_stmt *statement, int column)
 {
 	const char *text = (const char *)sqlite3_column_text(statement, column);

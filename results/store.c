@@ -32,6 +32,13 @@ static const char *const steps[] = {
 	" run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE, kind TEXT NOT NULL,"
 	" name TEXT NOT NULL, reached INTEGER NOT NULL);"
 	"CREATE INDEX site_run ON site (run);",
+	"CREATE TABLE campaign ("
+	" id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, folder TEXT, started TEXT NOT NULL,"
+	" duration_s REAL, kernel TEXT NOT NULL, mmu TEXT NOT NULL);"
+	"CREATE TABLE mutant ("
+	" campaign INTEGER NOT NULL REFERENCES campaign ON DELETE CASCADE, name TEXT NOT NULL, text TEXT,"
+	" origin TEXT, verdict TEXT NOT NULL, killer TEXT, reason TEXT, duration_s REAL, tried INTEGER);"
+	"CREATE INDEX mutant_campaign ON mutant (campaign);",
 };
 
 #define VERSION ((int)(sizeof(steps) / sizeof(steps[0])))

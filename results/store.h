@@ -32,6 +32,9 @@ void store_close(struct store *store);
  */
 int store_import(struct store *store, const char *folder, int64_t *id, char error[STORE_ERROR]);
 
+/* The same with folder/mutants.json, of sptest mutants: a campaign. */
+int store_import_campaign(struct store *store, const char *folder, int64_t *id, char error[STORE_ERROR]);
+
 /*
  * The run that a person means by word: its number, a run folder (taken in if need be), a kernel
  * version (its newest run), a date YYYY-MM-DD (the newest of that day), "latest", or "last-green": the

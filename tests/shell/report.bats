@@ -108,3 +108,22 @@ folder() {
 		[[ $stderr == *cut/summary.json* ]]
 	done
 }
+
+@test "mutants are in the page when a campaign is in the store" {
+	mkdir campaign
+	jq -n '{format: 1, started: "2026-01-03T00:00:00Z", kernel: "6.12.1-mutants", mmu: "tdp", duration_s: 9,
+		mutants: [{name: "<b>", text: "t", commit: "", verdict: "survived", killer: "", reason: "", duration_s: 1, tried: 1},
+			{name: "k", text: "t", commit: "", verdict: "killed", killer: "zap/munmap", reason: "r", duration_s: 1, tried: 1}]}' \
+		>campaign/mutants.json
+	"$sptest" report --store s.db --html r.html r1
+	[ "$(xmllint --xpath 'count(//h2[@id="mutants"])' r.html)" -eq 0 ]
+	run "$sptest" results import --store s.db campaign campaign
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "campaign: campaign 1" && ${lines[1]} == *"known already" ]]
+	"$sptest" report --store s.db --html r.html r1
+	grep -q '1 of 2 reached mutants killed' r.html
+	[ "$(xmllint --xpath 'count(//td[.="<b>"])' r.html)" -eq 1 ]
+	echo '{"format": 1}' >campaign/mutants.json
+	run --separate-stderr "$sptest" results import --store s.db campaign
+	[ "$status" -eq 2 ]
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A campaign's mutants.json becomes rows. */
+#include <stdlib.h>
+
+#include "host/die.h"
+#include "store-sql.h"
+#include "store-take.h"
+
+static int add_mutants(sqlite3 *db, int64_t campaign, const json_t *mutants)
+{
+	json_t *mutant;
+	size_t i;
+
+	json_array_foreach(mutants, i, mutant) {
+		char *name = store_name(member_text(mutant, "name"));
+		int err = sql_run(db, "INSERT INTO mutant VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "ittttttdi",
+				  campaign, name, member_text(mutant, "text"), member_text(mutant, "commit"),
+				  member_text(mutant, "verdict"), member_text(mutant, "killer"),
+				  member_text(mutant, "reason"), member_real(mutant, "duration_s"),
+				  member_integer(mutant, "tried"));
+
+		free(name);
+		if (err)
+			return err;
+	}
+	return SQLITE_OK;
+}
+
+static int add_campaign(struct store *store, const json_t *root, const char *hash, const char *folder,
+			int64_t *id)
+{
+	int err = sql_run(store->db, "INSERT INTO campaign (hash, folder, started, duration_s, kernel, mmu)"
+			  " VALUES (?, ?, ?, ?, ?, ?)", "tttdtt", hash, folder, member_text(root, "started"),
+			  member_real(root, "duration_s"), member_text(root, "kernel"),
+			  member_text(root, "mmu"));
+
+	if (err)
+		return err;
+	*id = sqlite3_last_insert_rowid(store->db);
+	return add_mutants(store->db, *id, json_object_get(root, "mutants"));
+}
+
+static const char *check(json_t *root)
+{
+	const json_t *mutants = json_object_get(root, "mutants");
+	json_t *mutant;
+	size_t i;
+
+	if (member_integer(root, "format") != 1)
+		return "of another format than this sptest reads";
+	if (!member_text(root, "started") || !member_text(root, "kernel") || !member_text(root, "mmu") ||
+	    !json_is_array(mutants))
+		return "without started, kernel, mmu or mutants";
+	json_array_foreach(mutants, i, mutant)
+		if (!member_text(mutant, "name") || !member_text(mutant, "verdict"))
+			return "with a mutant that has no name or no verdict";
+	return NULL;
+}
+
+int store_import_campaign(struct store *store, const char *folder, int64_t *id, char error[STORE_ERROR])
+{
+	static const struct store_kind kind = { "campaign", check, add_campaign };
+	char *path = xasprintf("%s/mutants.json", folder);
+	int err = store_take(store, &kind, path, folder, id, error);
+
+	free(path);
+	return err;
+}
