@@ -37,6 +37,13 @@ matrix:
 		$(if $(filter full,$(CHECK)),--full) \
 		$(if $(BUDGET),--budget $(call quote,$(BUDGET)))
 
+#h target nightly|matrix, comparison with the last green, reports, exit status|make nightly BUDGET=360 KEEP=30
+.PHONY: nightly
+nightly:
+	$(Q)$(srcdir)/ci/setup build run night
+	$(Q)$(MAKE) build
+	$(Q)OUT=$(call quote,$(OUT)) $(srcdir)/ci/nightly $(call quote,$(out))
+
 #h target mutants|switch defects on in a kernel: do the tests notice?|make mutants MMU=shadow
 .PHONY: mutants
 mutants:
@@ -71,6 +78,8 @@ bench:
 #h variable KERNEL_COMMIT|a commit or range of the git tree|make kernel KERNEL_TREE=~/linux KERNEL=debug KERNEL_COMMIT=v6.12..
 #h variable KERNELS|of make matrix, with commas; default all series|make matrix KERNELS=6.1,7.3
 #h variable BUDGET|minutes after which make matrix starts nothing more|make matrix BUDGET=60
+#h variable KEEP|of make nightly: runs of each kernel and mode that are kept|make nightly KEEP=10
+#h variable MUTANTS|of make nightly: a kernel for a campaign of mutants|make nightly MUTANTS=mutants-6.12
 
 #h variable ONLY|mutants, a glob|make mutants ONLY='tdp_*'
 #h variable TESTS|only these, a glob|make check TESTS='zap/*'

@@ -24,6 +24,9 @@ static int64_t first(sqlite3_stmt *statement)
 }
 
 #define NEWEST " ORDER BY started DESC, id DESC LIMIT 1"
+/* "6.12" of the version 6.12.74: a stable update is held against the one before */
+#define SERIES(version) "substr(" version ", 1, instr(" version ", '.') +" \
+	" instr(substr(" version ", instr(" version ", '.') + 1) || '.', '.') - 1)"
 #define GREEN "EXISTS (SELECT 1 FROM test WHERE run = run.id AND verdict = 'pass') AND NOT EXISTS" \
 	" (SELECT 1 FROM test WHERE run = run.id AND verdict NOT IN ('pass', 'skip', 'xfail', 'xpass'))"
 
@@ -33,7 +36,9 @@ static int64_t last_green(sqlite3 *db, int64_t like)
 	static const char before[] =
 		"SELECT run.id FROM run JOIN run AS other ON other.id = ? WHERE run.id != other.id AND"
 		" run.suite = other.suite AND run.mmu = other.mmu AND run.accel = other.accel AND"
-		" run.started <= other.started AND " GREEN
+		" (run.started, run.id) < (other.started, other.id) AND "
+		SERIES("coalesce(run.version, run.kernel)") " = " SERIES("coalesce(other.version, other.kernel)")
+		" AND " GREEN
 		" ORDER BY run.kernel = other.kernel DESC, run.started DESC, run.id DESC LIMIT 1";
 
 	return first(like ? sql_prepare(db, before, "i", like) : sql_prepare(db, any, ""));

@@ -38,7 +38,8 @@ int store_import_campaign(struct store *store, const char *folder, int64_t *id, 
 /*
  * The run that a person means by word: its number, a run folder (taken in if need be), a kernel
  * version (its newest run), a date YYYY-MM-DD (the newest of that day), "latest", or "last-green": the
- * newest without a failure, of the kernel of run `like` and before it if that is not 0. 0 or -errno with a line.
+ * newest without a failure; if `like` is not 0, of that run's mode and kernel, or else series, and before it. 0 or
+ * -errno with a line.
  */
 int store_find(struct store *store, const char *word, int64_t like, int64_t *id,
 	       char error[STORE_ERROR]);

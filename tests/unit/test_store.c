@@ -137,6 +137,25 @@ static void words_find_runs(void **state)
 	store_close(&store);
 }
 
+/* A kernel of another series is no yardstick, an older stable update is. */
+static void green_is_of_the_same_series(void **state)
+{
+	struct store store;
+	char error[STORE_ERROR];
+	int64_t green, red, id;
+
+	open_store(&store);
+	green = import(&store, state, "s1", "2026-01-01T00:00:00Z", TEST("a/b", "pass", "1"));
+	red = import(&store, state, "s2", "2026-01-01T00:00:00Z", TEST("a/b", "fail", "1"));
+	sqlite3_exec(store.db, "UPDATE run SET kernel = 'y', version = '6.12.9' WHERE id = 2", NULL, NULL, NULL);
+	assert_int_equal(store_find(&store, "last-green", red, &id, error), 0);
+	assert_int_equal(id, green);
+	assert_int_equal(store_find(&store, "last-green", green, &id, error), -ENOENT);
+	sqlite3_exec(store.db, "UPDATE run SET version = '6.1.9' WHERE id = 2", NULL, NULL, NULL);
+	assert_int_equal(store_find(&store, "last-green", red, &id, error), -ENOENT);
+	store_close(&store);
+}
+
 static void names_are_only_text(void **state)
 {
 	char *text = NULL, error[STORE_ERROR];
@@ -231,6 +250,7 @@ int main(void)
 		cmocka_unit_test(other_databases_are_refused),
 		cmocka_unit_test(writers_wait_for_each_other),
 		cmocka_unit_test(words_find_runs),
+		cmocka_unit_test(green_is_of_the_same_series),
 		cmocka_unit_test(names_are_only_text),
 		cmocka_unit_test(swapping_inverts),
 	};

@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# ci/nightly and the engines that spread a matrix. In the place of sptest run stands a fake that leaves a run folder.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	source=${SPTEST_SOURCE:-$BATS_TEST_DIRNAME/../..}
+	real=${SPTEST:-$source/build/sptest}
+	cd "$BATS_TEST_TMPDIR" || return
+	mkdir build
+	# run KERNEL: its only test fails if the file fail-KERNEL is there.
+	cat >build/sptest <<-EOF
+		#!/bin/bash
+		real=$real
+	EOF
+	cat >>build/sptest <<-'EOF'
+		out=results/runs kernels=()
+		for word; do case $word in
+			--out=*) out=${word#--out=} ;;
+			--kernel=*) kernel=${word#--kernel=} ;;
+			--mmu=*) mmu=${word#--mmu=} ;;
+		esac; done
+		leave() {
+			local folder="$out/$(date -u +%Y%m%d-%H%M%S)-$kernel-$mmu-$RANDOM" verdict=pass
+			[[ ! -e $BATS_TEST_TMPDIR/fail-$kernel ]] || verdict=fail
+			mkdir -p "$folder"
+			jq -n --arg kernel "$kernel" --arg mmu "$mmu" --arg verdict "$verdict" --arg now "$(date -u +%FT%TZ)" \
+				--argjson seed "$RANDOM" '{format: 2, started: $now, duration_s: 1, mmu: $mmu, seed: $seed,
+				kernel: {release: $kernel, version: $kernel}, accel: {name: "tcg"}, coverage: [], tests: [{
+				name: "zap/munmap", mmu: $mmu, round: 1, verdict: $verdict, reason: "r", cases: []}]}' >"$folder/summary.json"
+			"$real" results import --store "$out/results.db" "$folder" >/dev/null
+			[[ $verdict == pass ]]
+		}
+		case $1 in
+		run) leave ;;
+		matrix)
+			[[ " $* " != *" --plan "* ]] || exec "$real" "$@"
+			[[ $2 != --out ]] || out=$3
+			status=0
+			for kernel in 6.1 6.12; do mmu=tdp; leave || status=1; done
+			echo matrix done
+			exit "$status" ;;
+		*) exec "$real" "$@" ;;
+		esac
+	EOF
+	chmod +x build/sptest
+	export SPTEST=$PWD/build/sptest
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache OUT=$BATS_TEST_TMPDIR/out
+}
+
+@test "a green night, then one with a regression" {
+	run "$source/ci/nightly" build
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "Subject: sptest nightly: passed, 2 passed, 0 failed of 2" ]]
+	[[ $output == *"nothing green to compare it with"* ]]
+	sleep 1.1
+	touch fail-6.12
+	run "$source/ci/nightly" build
+	[ "$status" -eq 1 ]
+	[[ ${lines[0]} == *"failed, 1 passed, 1 failed of 2, REGRESSIONS" ]]
+	[[ $output == *"regression   zap/munmap"* ]]
+	night=$(find out/nights -mindepth 1 -maxdepth 1 | sort | tail -n 1)
+	xmllint --noout "$night/report.html" "$night/junit.xml"
+	[ "$(jq .totals.failures "$night/report.json")" -eq 1 ]
+}
+
+@test "never two at once" {
+	mkdir -p out
+	exec 8>out/nightly.lock
+	flock 8
+	run "$source/ci/nightly" build
+	[ "$status" -eq 75 ]
+}
+
+@test "only so many nights and runs are kept" {
+	for _ in 1 2 3; do
+		KEEP=2 "$source/ci/nightly" build
+		sleep 1.1
+	done
+	[ "$(find out/nights -mindepth 1 -maxdepth 1 | wc -l)" -eq 2 ]
+	[ "$(find out -mindepth 2 -maxdepth 2 -name summary.json | wc -l)" -eq 4 ]
+	[ "$("$real" results list --json --store out/results.db | jq length)" -eq 4 ]
+}
+
+@test "cells are commands with folders of their own, and are merged into one report" {
+	"$source/ci/engines/cells" "$PWD/spread" --kernels 6.1,6.12 --mmu tdp,shadow --out x >commands
+	[ "$(wc -l <commands)" -eq 4 ]
+	touch fail-6.1
+	while IFS= read -r line; do bash -c "$line" || true; done <commands
+	run "$source/ci/engines/merge" "$PWD/spread"
+	[ "$status" -eq 1 ]
+	[ "$(jq -c '[.totals.tests, .totals.failures]' spread/report.json)" = "[4,2]" ]
+	run "$source/ci/engines/merge" "$PWD/empty"
+	[ "$status" -ne 0 ]
+}
+
+@test "GNU parallel over this machine alone gives the same" {
+	command -v parallel || skip "no GNU parallel"
+	run "$source/ci/engines/parallel" : "$PWD/spread" --kernels 6.1,6.12 --mmu tdp,shadow
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.totals.tests, .totals.failures]' spread/report.json)" = "[4,0]" ]
+}
+
+@test "a pipeline for GitLab has a job for each cell" {
+	"$real" matrix --plan --json --kernels 6.1,6.12 --mmu tdp,shadow >plan.json
+	"$source/ci/gitlab/pipeline" <plan.json >pipeline.json
+	[ "$(jq -c '[.cell.parallel.matrix | length, (.[0] | keys)]' pipeline.json)" = '[4,["KERNEL","MMU"]]' ]
+	[ "$(jq -c '[.stages[] as $s | [.[] | objects | select(.stage? == $s)] | length]' pipeline.json)" = "[1,1]" ]
+	echo '[]' | "$source/ci/gitlab/pipeline" | jq -e '.cell | not'
+	jq -n '[range(201) | {kernel: "k\(.)", mmu: "tdp", state: "to do"}]' >big.json
+	run "$source/ci/gitlab/pipeline" <big.json
+	[ "$status" -ne 0 ]
+}
