@@ -86,6 +86,10 @@ static void migrate_live(enum displace how)
 		copy_dirty("while the guest writes");
 		displace_racing(how, s.slot->hva, pages);
 	}
+	/* The last writes are to pages that are mapped, and read-only since the log was read: the fast path. */
+	require(guest_spin_wait(s.vcpu), "the guest stands still at the end");
+	copy_dirty("while the guest writes all again");
+	require(guest_spin_wait(s.vcpu), "the guest stands still after the last copy but one");
 	guest_spin_stop(s.vcpu, &result);
 	expect(!result, "the guest faulted out of memory that was there all the time");
 	copy_dirty("the guest has stopped");
