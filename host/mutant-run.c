@@ -12,10 +12,11 @@
 #include "path.h"
 #include "proc.h"
 #include "results/mutants.h"
+#include "results/verdict.h"
 
 /* One `sptest run`, all that it says in folder/log. Its exit status. */
 static int run_tests(const char *folder, const char *mutant, const char *tests,
-		     const struct mutant_options *options)
+		     const struct mutant_options *options, bool fail_fast)
 {
 	char *log = xasprintf("%s/log", folder);
 	struct args args = { 0 };
@@ -34,6 +35,8 @@ static int run_tests(const char *folder, const char *mutant, const char *tests,
 		args_add(&args, "--jobs=%s", options->jobs);
 	if (options->full)
 		args_add(&args, "--full");
+	if (fail_fast)
+		args_add(&args, "--fail-fast");
 	status = proc_run((const char *const *)args.v, &(struct proc_options){ .log = log });
 	args_free(&args);
 	free(log);
@@ -114,7 +117,7 @@ static void survey_test(struct mutants *mutants, json_t *test, const char *folde
 void mutant_survey(struct mutants *mutants, const struct mutant_options *options)
 {
 	char *folder = xasprintf("%s/survey", mutants->folder);
-	int status = run_tests(folder, "count", options->tests, options);
+	int status = run_tests(folder, "count", options->tests, options, false);
 	json_t *summary = load_summary(folder), *test;
 	size_t i;
 
@@ -162,49 +165,92 @@ static void set_verdict(struct mutant *mutant, enum mutant_verdict verdict, cons
 	mutant->reason = reason;
 }
 
-/* True: it was killed, or cannot be judged. */
-static bool try_test(struct mutant *mutant, const char *test_name, const char *folder,
-		     const struct mutant_options *options)
+/* Globs of the names of these tests: the names themselves. */
+static char *join_names(const struct mutant_reach *reach, size_t count)
 {
+	char *names = xstrdup(reach[0].test), *more;
+
+	for (size_t i = 1; i < count; i++) {
+		more = xasprintf("%s,%s", names, reach[i].test);
+		free(names);
+		names = more;
+	}
+	return names;
+}
+
+static bool is_switched_on(const struct mutant *mutant, json_t *test, const char *folder)
+{
+	char *on = xasprintf("# mutant %s is on", mutant->name), *ktap = load_ktap(folder, test);
+	bool found = strstr(ktap, on);
+
+	free(ktap);
+	free(on);
+	return found;
+}
+
+static json_t *first_failed(json_t *tests)
+{
+	json_t *test;
+	size_t i;
+
+	json_array_foreach(tests, i, test)
+		if (verdict_is_failure(verdict_from_name(text_of(test, "verdict"))))
+			return test;
+	return NULL;
+}
+
+/* These tests on one machine. True: it was killed, or cannot be judged. */
+static bool try_tests(struct mutant *mutant, const struct mutant_reach *reach, size_t count,
+		      const char *folder, const struct mutant_options *options)
+{
+	char *names = join_names(reach, count);
 	struct mutant_options one = *options;
-	char *on = xasprintf("# mutant %s is on", mutant->name), *ktap;
-	json_t *summary, *test;
+	json_t *summary, *tests, *test;
 	bool done = true;
 	int status;
 
 	one.jobs = "1";
-	status = run_tests(folder, mutant->name, test_name, &one);
+	status = run_tests(folder, mutant->name, names, &one, !options->all);
 	summary = load_summary(folder);
-	test = json_array_get(json_object_get(summary, "tests"), 0);
-	ktap = load_ktap(folder, test);
-	mutant->tried++;
-	if (!test || !strstr(ktap, on))
+	tests = json_object_get(summary, "tests");
+	test = first_failed(tests);
+	mutant->tried += json_array_size(tests);
+	if (!test)
+		test = json_array_get(tests, 0);
+	if (!test || !is_switched_on(mutant, test, folder))
 		set_verdict(mutant, MUTANT_BROKEN, "",
-			    xasprintf("not switched on in %s: see %s/log", test_name, folder));
+			    xasprintf("not switched on in %s: see %s/log", names, folder));
 	else if (status == STATUS_FAILED)
-		set_verdict(mutant, MUTANT_KILLED, test_name, why(test));
+		set_verdict(mutant, MUTANT_KILLED, text_of(test, "name"), why(test));
 	else
 		done = false;
-	free(ktap);
-	free(on);
 	json_decref(summary);
+	free(names);
 	return done;
 }
 
+/*
+ * One test, then twice as many at a time, which share a machine: that which kills most is alone, and a mutant
+ * that nothing kills costs little more than the tests.
+ */
 void mutant_run(struct mutant *mutant, const char *folder, const struct mutant_options *options)
 {
 	uint64_t started = clock_ms();
 	bool killed = false;
+	size_t count = 1;
 
 	if (!mutant->reach_count)
 		return;
 	preferred = mutant->prefer;
 	qsort(mutant->reach, mutant->reach_count, sizeof(*mutant->reach), best_first);
 	mutant->verdict = MUTANT_SURVIVED;
-	for (size_t i = 0; i < mutant->reach_count && (!killed || options->all); i++) {
+	for (size_t i = 0; i < mutant->reach_count && (!killed || options->all); i += count) {
 		char *sub = xasprintf("%s/%zu", folder, i + 1);
 
-		if (try_test(mutant, mutant->reach[i].test, sub, options) && !killed) {
+		count = options->all ? 1 : i + 1;
+		if (count > mutant->reach_count - i)
+			count = mutant->reach_count - i;
+		if (try_tests(mutant, &mutant->reach[i], count, sub, options) && !killed) {
 			killed = true;
 			mutant->duration_s = (clock_ms() - started) / 1000.0;
 		}
