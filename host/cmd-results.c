@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd.h"
 #include "colour.h"
@@ -18,7 +19,8 @@ static const char usage[] =
 	"Usage: sptest results list [--json]\n"
 	"       sptest results show\n"
 	"       sptest results trend TEST\n"
-	"       sptest results import FOLDER...\n"
+	"       sptest results import FOLDER|DB...\n"
+	"       sptest results export DB\n"
 	"       sptest results prune --keep N\n\n"
 	"All runs, in one database beside their folders; each run of sptest adds itself.\n\n"
 	"  list        a line a run, newest first\n"
@@ -26,6 +28,7 @@ static const char usage[] =
 	"  trend       one test through all runs\n"
 	"  import      take in folders of runs and of sptest mutants, from other machines as well; the same\n"
 	"              one twice is one\n"
+	"  export      all of it into another database, for import elsewhere; one that is there gets what it lacks\n"
 	"  prune       forget all but the newest N runs of each kernel and mode; folders stay\n"
 	"  --store DB  the database (default: results/runs/" STORE_NAME ")\n"
 	"  --json      for programs\n\n"
@@ -51,6 +54,36 @@ static int import_one(struct store *store, const char *folder, const char **what
 			  store_import(store, folder, id, error);
 }
 
+static void merge(struct store *store, const char *path)
+{
+	char error[STORE_ERROR];
+	int count = store_merge(store, path, error);
+
+	if (count < 0)
+		die(STATUS_USAGE, "%s", error);
+	printf("%s: %d new\n", path, count);
+}
+
+/* A store of its own with all that is in this one; one that is there gets what it lacks. */
+static int export(struct store *store, const char *path)
+{
+	char error[STORE_ERROR];
+	struct store copy;
+
+	if (store_open(&copy, path, error))
+		die(STATUS_USAGE, "%s", error);
+	merge(&copy, store->path);
+	store_close(&copy);
+	return STATUS_OK;
+}
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
 static int import(struct store *store, char **folders)
 {
 	char error[STORE_ERROR];
@@ -60,7 +93,13 @@ static int import(struct store *store, char **folders)
 	if (!*folders)
 		die(STATUS_USAGE, "results import: name run folders");
 	for (; *folders; folders++) {
-		int err = import_one(store, *folders, &what, &id, error);
+		int err;
+
+		if (is_file(*folders)) {
+			merge(store, *folders);
+			continue;
+		}
+		err = import_one(store, *folders, &what, &id, error);
 
 		if (err && err != -EEXIST)
 			die(STATUS_USAGE, "%s", error);
@@ -90,6 +129,8 @@ static int run(struct store *store, char **words, const struct options *options)
 
 	if (!strcmp(words[0], "import"))
 		return import(store, words + 1);
+	if (!strcmp(words[0], "export") && words[1] && !words[2])
+		return export(store, words[1]);
 	if (!strcmp(words[0], "prune") && !words[1])
 		return prune(store, options->keep);
 	if (!strcmp(words[0], "list") && !words[1])
@@ -133,7 +174,7 @@ int cmd_results(int argc, char **argv)
 			return STATUS_USAGE;
 	}
 	if (!argv[optind])
-		die(STATUS_USAGE, "results: say list, show, trend, import or prune; see sptest results --help");
+		die(STATUS_USAGE, "results: say list, show, trend, import, export or prune; see sptest results --help");
 	store_open_default(&store, options.store);
 	status = run(&store, argv + optind, &options);
 	store_close(&store);

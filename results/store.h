@@ -36,6 +36,12 @@ int store_import(struct store *store, const char *folder, int64_t *id, char erro
 int store_import_campaign(struct store *store, const char *folder, int64_t *id, char error[STORE_ERROR]);
 
 /*
+ * Takes in all of another store that is not there yet; that one is brought up to date. How many runs and
+ * campaigns, or -errno with a line and nothing taken in.
+ */
+int store_merge(struct store *store, const char *path, char error[STORE_ERROR]);
+
+/*
  * The run that a person means by word: its number, a run folder (taken in if need be), a kernel
  * version (its newest run), a date YYYY-MM-DD (the newest of that day), "latest", or "last-green": the
  * newest without a failure; if `like` is not 0, of that run's mode and kernel, or else series, and before it. 0 or

@@ -127,3 +127,24 @@ folder() {
 	run --separate-stderr "$sptest" results import --store s.db campaign
 	[ "$status" -eq 2 ]
 }
+
+@test "a store goes elsewhere and comes back as it was" {
+	"$sptest" results import --store a.db r1 >/dev/null
+	"$sptest" results import --store b.db r2 r1 >/dev/null
+	run "$sptest" results export --store b.db c.db
+	[ "$status" -eq 0 ]
+	[ "$output" = "b.db: 2 new" ]
+	run "$sptest" results import --store a.db c.db c.db
+	[ "${lines[0]}" = "c.db: 1 new" ]
+	[ "${lines[1]}" = "c.db: 0 new" ]
+	for db in a b c; do
+		"$sptest" report --store "$db.db" --json - |
+			jq -S '[.tests[] | del(.run)], .coverage, .totals' >"$db.json"
+	done
+	cmp a.json b.json
+	cmp b.json c.json
+	echo "a letter, and not a database at all, of some length and more than that" >letter
+	run --separate-stderr "$sptest" results import --store a.db letter
+	[ "$status" -eq 2 ]
+	[[ $stderr == *letter* ]]
+}
