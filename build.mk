@@ -7,7 +7,7 @@ warnings := -std=gnu17 -Wall -Wextra -Werror
 cflags := $(warnings) -D_GNU_SOURCE -I$(srcdir) -MMD -MP $(CFLAGS)
 runner_libs := jansson libarchive libxml-2.0 libelf sqlite3
 runner_cflags = $(shell pkg-config --cflags $(runner_libs))
-runner_ldlibs = $(shell pkg-config --libs $(runner_libs))
+runner_ldlibs = $(shell pkg-config --libs $(runner_libs)) -lm
 
 runner_src := $(wildcard $(srcdir)/host/*.c $(srcdir)/results/*.c)
 runner_obj := $(runner_src:$(srcdir)/%.c=$(out)/obj/%.o)

@@ -8,6 +8,7 @@
 #include "colour.h"
 #include "die.h"
 #include "results/compare.h"
+#include "results/figures.h"
 #include "store-path.h"
 
 static const char usage[] =
@@ -18,6 +19,7 @@ static const char usage[] =
 	"A and B are run folders, numbers of sptest results list, kernel versions (the newest run), dates\n"
 	"(YYYY-MM-DD), \"latest\", or \"last-green\": the newest run without a failure; as A the one before B of B's\n"
 	"mode and kernel, or of another stable update of that kernel.\n\n"
+	"  --figures   A and B are two files of make bench: is a figure worse, by a permutation test and a noise floor?\n"
 	"  --store DB  the database (default: results/runs/" STORE_NAME ")\n"
 	"  --json      for programs\n\n"
 	"Exit status: 0 no regression, 1 some, 2 bad input, 3 the database cannot be used.\n\n"
@@ -57,17 +59,28 @@ static int compare(struct store *store, const char *word_a, const char *word_b, 
 	return status;
 }
 
+static int compare_figures(const char *a, const char *b)
+{
+	char error[STORE_ERROR];
+	int worse = figures_compare(a, b, stdout, error, sizeof(error));
+
+	if (worse < 0)
+		die(STATUS_USAGE, "%s", error);
+	return worse ? STATUS_FAILED : STATUS_OK;
+}
+
 int cmd_compare(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "figures", no_argument, NULL, 'f' },
 		{ "store", required_argument, NULL, 's' },
 		{ 0 },
 	};
 	const char *path = NULL;
 	struct store store;
-	bool json = false;
+	bool json = false, figures = false;
 	int opt, status;
 
 	while ((opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
@@ -77,6 +90,8 @@ int cmd_compare(int argc, char **argv)
 		}
 		if (opt == 'j')
 			json = true;
+		else if (opt == 'f')
+			figures = true;
 		else if (opt == 's')
 			path = optarg;
 		else
@@ -84,6 +99,8 @@ int cmd_compare(int argc, char **argv)
 	}
 	if (argc - optind != 2)
 		die(STATUS_USAGE, "compare: name two runs, A and B; see sptest compare --help");
+	if (figures)
+		return compare_figures(argv[optind], argv[optind + 1]);
 	store_open_default(&store, path);
 	status = compare(&store, argv[optind], argv[optind + 1], json);
 	store_close(&store);

@@ -148,3 +148,30 @@ folder() {
 	[ "$status" -eq 2 ]
 	[[ $stderr == *letter* ]]
 }
+
+# figures FILE VALUES: as make bench writes them.
+figures() {
+	jq -n --argjson values "$2" '{samples: {check_s: {unit: "s", less_is_better: true, values: $values}}}' >"$1"
+}
+
+@test "figures: worse, better, noise, too few samples" {
+	figures a '[10, 10.1, 9.9, 10.2, 9.8]'
+	figures b '[12, 12.1, 11.9, 12.2, 11.8]'
+	figures c '[20]'
+	run "$sptest" compare --figures a b
+	[ "$status" -eq 1 ]
+	[[ $output == *worse*check_s*"5 and 5 samples, chance 0.008"* ]]
+	run "$sptest" compare --figures b a
+	[ "$status" -eq 0 ]
+	[[ $output == *better* ]]
+	run "$sptest" compare --figures a a
+	[ "$status" -eq 0 ]
+	[[ $output == *same* ]]
+	run "$sptest" compare --figures a c
+	[ "$status" -eq 0 ]
+	[[ $output == *"too few samples"* ]]
+	echo '{}' >none
+	run --separate-stderr "$sptest" compare --figures a none
+	[ "$status" -eq 2 ]
+	[[ $stderr == *none* ]]
+}
