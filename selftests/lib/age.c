@@ -151,6 +151,19 @@ static struct page_state *states_of(const void *memory, size_t pages)
 	return state;
 }
 
+/*
+ * The bitmap has words of 64 pages. One that memory ends in is cut off: page_idle_bitmap_read() and _write()
+ * do their work and say that it was nothing. Which pages the test gets is luck.
+ */
+static void expect_word(ssize_t done, size_t page)
+{
+	require(done >= 0, "%s: %s", IDLE_BITMAP, strerror(errno));
+	if (!done)
+		skip_case("page %zu is among the last pages of memory, which %s cannot tell of", page,
+			  IDLE_BITMAP);
+	require(done == 8, "%s gives %zd bytes of 8", IDLE_BITMAP, done);
+}
+
 void idle_mark(const void *memory, size_t pages)
 {
 	int fd = open_bitmap();
@@ -162,8 +175,7 @@ void idle_mark(const void *memory, size_t pages)
 	state = states_of(memory, pages);
 	for (i = 0; i < pages; i++) {
 		word = 1UL << (state[i].pfn % 64);
-		require(pwrite(fd, &word, 8, state[i].pfn / 64 * 8) == 8, "%s: %s", IDLE_BITMAP,
-			strerror(errno));
+		expect_word(pwrite(fd, &word, 8, state[i].pfn / 64 * 8), i);
 	}
 	free(state);
 	close(fd);
@@ -177,8 +189,7 @@ void idle_read(const void *memory, size_t pages, bool *idle)
 	size_t i;
 
 	for (i = 0; i < pages; i++) {
-		require(pread(fd, &word, 8, state[i].pfn / 64 * 8) == 8, "%s: %s", IDLE_BITMAP,
-			strerror(errno));
+		expect_word(pread(fd, &word, 8, state[i].pfn / 64 * 8), i);
 		idle[i] = word >> (state[i].pfn % 64) & 1;
 	}
 	free(state);
