@@ -48,8 +48,8 @@ static void turn(const struct xfail *item, enum verdict *verdict, char **reason)
 
 	*verdict = passed ? VERDICT_XPASS : VERDICT_XFAIL;
 	if (passed)
-		*reason = xasprintf("no longer fails: %s (%s): %s.conf of the known bugs does not hold "
-				    "on this kernel", item->reason, item->commit, item->name);
+		*reason = xasprintf("gone: known bug no longer seen, remove %s.conf, or this kernel from it: %s (%s)",
+				    item->name, item->reason, item->commit);
 	else
 		*reason = xasprintf("known bug: %s (%s)%s%s", item->reason, item->commit,
 				    old ? "\n" : "", old ? old : "");

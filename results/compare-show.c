@@ -51,6 +51,18 @@ static void print_test(const struct comparison_test *test, int wide, FILE *out, 
 	free(a);
 }
 
+/* A paragraph of its own: these are to be acted on, though nothing fails. */
+static void print_cured(const struct comparison *comparison, FILE *out)
+{
+	for (size_t i = 0; i < comparison->cured_count; i++) {
+		const struct comparison_cured *cured = &comparison->cured[i];
+
+		fprintf(out, "%s  %s %s%s%s: %.*s\n", i ? "" : "\n", cured->name, cured->mmu,
+			*cured->case_name ? " " : "", cured->case_name,
+			(int)strcspn(cured->reason, "\n"), cured->reason);
+	}
+}
+
 void comparison_print(const struct comparison *comparison, FILE *out, int colour)
 {
 	const char *comma = "";
@@ -64,7 +76,8 @@ void comparison_print(const struct comparison *comparison, FILE *out, int colour
 		for (size_t i = 0; i < comparison->count; i++)
 			if ((int)comparison->tests[i].change == change)
 				print_test(&comparison->tests[i], wide, out, colour);
-	fputs(comparison_count(comparison, CHANGE_NONE) == comparison->count ? "  " : "\n  ", out);
+	print_cured(comparison, out);
+	fputs(comparison_count(comparison, CHANGE_NONE) == comparison->count && !comparison->cured_count ? "  " : "\n  ", out);
 	for (int change = 0; change < CHANGE_COUNT; change++) {
 		size_t count = comparison_count(comparison, change);
 
@@ -84,6 +97,20 @@ static json_t *side_json(const struct comparison_side *side)
 			 "reason", json_text(side->reason));
 }
 
+static json_t *cured_json(const struct comparison *comparison)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < comparison->cured_count; i++) {
+		const struct comparison_cured *cured = &comparison->cured[i];
+
+		json_array_append_new(all, json_pack("{s:o, s:o, s:o, s:o}", "name", json_text(cured->name),
+			"mmu", json_text(cured->mmu), "case", json_text(cured->case_name),
+			"reason", json_text(cured->reason)));
+	}
+	return all;
+}
+
 char *comparison_json(const struct comparison *comparison)
 {
 	json_t *tests = json_array(), *totals = json_object(), *root;
@@ -98,7 +125,8 @@ char *comparison_json(const struct comparison *comparison)
 	for (int change = 0; change < CHANGE_COUNT; change++)
 		json_object_set_new(totals, changes[change].name,
 				    json_integer(comparison_count(comparison, change)));
-	root = json_pack("{s:i, s:I, s:I, s:o, s:o}", "format", 1, "a", (json_int_t)comparison->a, "b",
-			 (json_int_t)comparison->b, "totals", totals, "tests", tests);
+	root = json_pack("{s:i, s:I, s:I, s:o, s:o, s:o}", "format", 1, "a", (json_int_t)comparison->a, "b",
+			 (json_int_t)comparison->b, "totals", totals, "tests", tests,
+			 "cured", cured_json(comparison));
 	return json_finish(root);
 }

@@ -76,6 +76,30 @@ static int load(struct store *store, struct comparison *comparison, bool second)
 	return err == SQLITE_DONE ? 0 : -EIO;
 }
 
+/* Of a test and its cases, those that say it most exactly. */
+static const char cured_query[] =
+	"SELECT test.name, mmu, coalesce(result.name, ''), coalesce(result.reason, test.reason) FROM test"
+	" LEFT JOIN result ON result.test = test.id AND result.verdict = 'xpass'"
+	" WHERE run = ? AND (result.name IS NOT NULL OR test.verdict = 'xpass')"
+	" GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
+
+static int load_cured(struct store *store, struct comparison *comparison)
+{
+	sqlite3_stmt *row = sql_prepare(store->db, cured_query, "i", comparison->b);
+	int err = SQLITE_ERROR;
+
+	while (row && (err = sqlite3_step(row)) == SQLITE_ROW) {
+		comparison->cured = xrealloc(comparison->cured, (comparison->cured_count + 1) *
+					     sizeof(*comparison->cured));
+		comparison->cured[comparison->cured_count++] = (struct comparison_cured){
+			.name = xstrdup(sql_text(row, 0)), .mmu = xstrdup(sql_text(row, 1)),
+			.case_name = xstrdup(sql_text(row, 2)), .reason = xstrdup(sql_text(row, 3)),
+		};
+	}
+	sqlite3_finalize(row);
+	return err == SQLITE_DONE ? 0 : -EIO;
+}
+
 static bool ran(const struct comparison_side *side)
 {
 	return side->passed + side->failed + side->known > 0;
@@ -118,7 +142,7 @@ int compare_runs(struct store *store, int64_t a, int64_t b, struct comparison *c
 		.a = a, .b = b, .label_a = label(store, a), .label_b = label(store, b),
 	};
 	if (!comparison->label_a || !comparison->label_b || load(store, comparison, false) ||
-	    load(store, comparison, true)) {
+	    load(store, comparison, true) || load_cured(store, comparison)) {
 		snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
 		comparison_free(comparison);
 		return -EIO;
@@ -140,6 +164,13 @@ void comparison_free(struct comparison *comparison)
 		free(test->b.verdict);
 		free(test->b.reason);
 	}
+	for (size_t i = 0; i < comparison->cured_count; i++) {
+		free(comparison->cured[i].name);
+		free(comparison->cured[i].mmu);
+		free(comparison->cured[i].case_name);
+		free(comparison->cured[i].reason);
+	}
+	free(comparison->cured);
 	free(comparison->tests);
 	free(comparison->label_a);
 	free(comparison->label_b);

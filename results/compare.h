@@ -33,11 +33,18 @@ struct comparison_test {
 	struct comparison_side a, b;
 };
 
+/* What a known bug made fail passes in B: one line tells what to do. */
+struct comparison_cured {
+	char *name, *mmu, *case_name, *reason;	/* case_name: "" for all of the test */
+};
+
 struct comparison {
 	int64_t a, b;
 	char *label_a, *label_b;	/* "run 3: 6.12.1 tdp, 2026-11-23T09:00:00Z" */
 	struct comparison_test *tests;
 	size_t count;
+	struct comparison_cured *cured;
+	size_t cured_count;
 };
 
 /* 0 or -errno with a line. */

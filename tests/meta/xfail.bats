@@ -33,7 +33,7 @@ verdict_in() {
 	verdict_in direct xfail
 	verdict_in shadow xpass
 	[[ $output == *"xfail   base/mode direct"*"known bug: direct is not what it was (0123456789ab)"* ]]
-	[[ $output == *"XPASS   base/mode shadow"*"no longer fails: direct is not what it was"* ]]
+	[[ $output == *"XPASS   base/mode shadow"*"gone: known bug no longer seen, remove direct.conf, or this kernel from it: direct is not what it was (0123456789ab)"* ]]
 	[[ $output == *"1 failed as known, 1 passed against expectation of 2"* ]]
 	[[ $(<"$OUT/latest/tests/base-mode.direct/verdict") == "xfail: not-direct: known bug:"* ]]
 	grep -q '^  ok 1 not-direct # XFAIL known bug: ' "$OUT/latest/ktap"
@@ -65,4 +65,21 @@ verdict_in() {
 	meta_run --tests base/mode
 	[[ $status -eq 2 ]]
 	one_line 'direct.conf: kernels = new'
+}
+
+@test "what is gone has a line of its own in compare and in reports" {
+	local line='gone: known bug no longer seen, remove direct.conf, or this kernel from it: direct is not what it was'
+
+	known 'kernels = 5.10..' 'mmu = direct'
+	meta_run --tests base/mode --mmu shadow
+	known 'kernels = 5.10..' 'mmu = shadow'
+	meta_run --tests base/mode --mmu shadow
+	run -0 "$SPTEST" compare --store "$OUT/results.db" 1 2
+	[[ $output == *"  base/mode shadow not-direct: $line (0123456789ab)"* ]]
+	[[ $("$SPTEST" compare --json --store "$OUT/results.db" 1 2 | jq -r '.cured[].reason') == "$line"* ]]
+	# the older one is not what is asked about
+	[[ $("$SPTEST" compare --json --store "$OUT/results.db" 2 1 | jq '.cured | length') == 0 ]]
+	"$SPTEST" report --store "$OUT/results.db" 2 --html "$BATS_TEST_TMPDIR/r.html" --markdown "$BATS_TEST_TMPDIR/r.md"
+	grep -q 'Gone: known bugs no longer seen' "$BATS_TEST_TMPDIR/r.md"
+	grep -qF "$line" "$BATS_TEST_TMPDIR/r.html"
 }

@@ -33,7 +33,7 @@ static void it_reads_back(void **state)
 	add("cow/ksm", VERDICT_PASS, NULL);
 	run.tests[2].mmu = xstrdup("shadow");
 	add("ksm/merge", VERDICT_XFAIL, "known bug: x\nmore");
-	add("ksm/chain", VERDICT_XPASS, "no longer fails");
+	add("ksm/chain", VERDICT_XPASS, "gone");
 	add("age/#young", VERDICT_SKIP, "no MGLRU");
 	text = rest = run_ktap(&run);
 	while ((line = strsep(&rest, "\n")) && rest)
