@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "choose-tests.h"
+#include "classify.h"
 #include "clock.h"
 #include "cmd.h"
 #include "die.h"
@@ -40,6 +41,7 @@ static const char usage[] =
 	"  --timeout S      of every test, in seconds on hardware (default: the test's own)\n"
 	"  --seed N         of the tests' randomness (default: random, printed)\n"
 	"  --repeat N       rounds; the seed goes up by one each round\n"
+	"  --classify N     failures run N times again, each on a fresh machine: deterministic or flaky?\n"
 	"  --jobs N         machines side by side (default: by cores and memory)\n"
 	"  --isolate        a fresh machine for each test\n"
 	"  --no-snapshot    boot every machine\n"
@@ -55,7 +57,7 @@ static const char usage[] =
 
 enum {
 	OPT_HERE = 1, OPT_DESTRUCTIVE, OPT_TIMEOUT, OPT_SEED, OPT_REPEAT, OPT_JOBS, OPT_ISOLATE,
-	OPT_NO_SNAPSHOT, OPT_FAIL_FAST, OPT_KEEP_GOING, OPT_OUT, OPT_JSON, OPT_MUTANT, OPT_FULL,
+	OPT_NO_SNAPSHOT, OPT_FAIL_FAST, OPT_KEEP_GOING, OPT_OUT, OPT_JSON, OPT_MUTANT, OPT_FULL, OPT_CLASSIFY,
 };
 
 static const struct option long_options[] = {
@@ -70,6 +72,7 @@ static const struct option long_options[] = {
 	{ "isolate", no_argument, NULL, OPT_ISOLATE },
 	{ "no-snapshot", no_argument, NULL, OPT_NO_SNAPSHOT },
 	{ "full", no_argument, NULL, OPT_FULL },
+	{ "classify", required_argument, NULL, OPT_CLASSIFY },
 	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
 	{ "keep-going", no_argument, NULL, OPT_KEEP_GOING },
 	{ "out", required_argument, NULL, OPT_OUT },
@@ -83,7 +86,7 @@ struct run_options {
 	struct machine_options machine;
 	struct supervisor_options supervisor;
 	const char *modes[MMU_MODES];
-	unsigned int repeat;
+	unsigned int repeat, classify;
 	const char *out;
 	uint64_t seed;
 	bool seeded, destructive, json, verbose;
@@ -133,6 +136,9 @@ static void take_option(struct run_options *o, int opt, const char *value)
 	case OPT_FULL:
 		o->supervisor.full = true;
 		break;
+	case OPT_CLASSIFY:
+		o->classify = option_number("classify", value, 1, 1000);
+		break;
 	case OPT_FAIL_FAST:
 		o->supervisor.fail_fast = true;
 		break;
@@ -162,6 +168,8 @@ static void check_here(const struct run_options *o)
 		die(STATUS_USAGE, "--here needs root: the tests read /proc/kpageflags and the like");
 	if (o->machine.kernel || o->machine.append)
 		die(STATUS_USAGE, "--here tests the running kernel: leave out --kernel and --append");
+	if (o->classify)
+		die(STATUS_USAGE, "--here has no fresh machines: leave out --classify");
 	if (o->machine.with.count)
 		die(STATUS_USAGE, "--here writes no image: leave out --with");
 }
@@ -335,6 +343,8 @@ static int supervise_tests(struct run_options *o, const struct test_list *list, 
 	options->schedule = &schedule;
 	status = supervise(options, run);
 	run->duration_s = (clock_ms() - options->started) / 1000.0;
+	if (status == STATUS_OK && o->classify)
+		status = classify(options, o->classify, run);
 	finish(run, o->json);
 	if (!options->mutant) {		/* such runs fail on purpose */
 		add_to_store(run, o->out);

@@ -368,11 +368,12 @@ static void print_left(const struct run *run)
 
 static void print_failure(const struct run *run, const struct run_test *test)
 {
-	char *label = run_test_label(test);
+	char *label = run_test_label(test), *class = run_test_class(test);
 
 	fputc('\n', stream);
 	print_style(&styles[test->verdict]);
-	fprintf(stream, "%s\n", label);
+	fprintf(stream, "%s%s%s\n", label, class ? "   " : "", class ? class : "");
+	free(class);
 	if (test->reason)
 		print_indented(12, test->reason, 1);
 	if (test->fingerprint)

@@ -113,7 +113,7 @@ static struct run_test *add_test(struct supervisor *sup, const struct schedule_i
 	if (sup->opt->mode_count > 1)
 		result->mmu = xstrdup(sup->opt->modes[item->mode]);
 	result->round = item->round + 1;
-	result->seed = sup->run->seed + item->round;
+	result->seed = sup->run->seed + (sup->opt->same_seed ? 0 : item->round);
 	must_write(run_folder_add_test(sup->run, result), test->name);
 	must_write(run_folder_write_verdict(sup->run, result), test->name);
 	folder = xasprintf("%s/%s", sup->run->folder, result->folder);

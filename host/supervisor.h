@@ -22,6 +22,7 @@ struct supervisor_options {
 	unsigned int jobs;	/* machines side by side, at least 1 */
 	unsigned int timeout_s;	/* of every test; 0: its own */
 	bool isolate;		/* a fresh machine for each test */
+	bool same_seed;		/* in all rounds: the run's; else it goes up by one each round */
 	bool fail_fast;
 	bool full;		/* tests run the cases that are left to full runs, too */
 	const char *mutant;	/* a defect of the kernel that is on while a test runs, or NULL */

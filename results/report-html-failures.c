@@ -118,6 +118,8 @@ static void put_failure(struct html *html, const struct report *report, size_t p
 	html_close(html);
 	html_element(html, "b", NULL, test->name);
 	html_element(html, "span", "dim", where);
+	if (*test->class)
+		html_element(html, "span", "tag k", test->class);
 	html_printf(html, " %s", test->reason);
 	html_close(html);
 	if (*test->fingerprint) {

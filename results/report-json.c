@@ -38,11 +38,12 @@ static json_t *cases_json(const struct report_test *test)
 
 static json_t *test_json(const struct report *report, const struct report_test *test)
 {
-	return json_pack("{s:I, s:o, s:o, s:i, s:s, s:o, s:f, s:I, s:o, s:o, s:o}",
+	return json_pack("{s:I, s:o, s:o, s:i, s:s, s:o, s:o, s:f, s:I, s:o, s:o, s:o}",
 			 "run", (json_int_t)report->runs[test->run].id, "name", json_text(test->name),
 			 "mmu", json_text(test->mmu), "round", (int)test->round,
 			 "verdict", verdict_name(test->verdict), "reason", json_text(test->reason),
-			 "duration_s", test->duration_s, "seed", (json_int_t)test->seed,
+			 "class", json_text(test->class), "duration_s", test->duration_s,
+			 "seed", (json_int_t)test->seed,
 			 "fingerprint", json_text(test->fingerprint),
 			 "folder", json_text(test->folder), "cases", cases_json(test));
 }

@@ -31,6 +31,14 @@ static void put_cases(xmlTextWriter *writer, const struct report_test *test)
 	}
 }
 
+static void put_class(xmlTextWriter *writer, const struct report_test *test)
+{
+	char *line = xasprintf("run again: %s\n", test->class);
+
+	xml_text(writer, line);
+	free(line);
+}
+
 static void put_outcome(xmlTextWriter *writer, const struct report *report, const struct report_test *test)
 {
 	char *command;
@@ -47,6 +55,8 @@ static void put_outcome(xmlTextWriter *writer, const struct report *report, cons
 	xmlTextWriterStartElement(writer, BAD_CAST (test->verdict == VERDICT_FAIL ? "failure" : "error"));
 	xml_attribute(writer, "message", test->reason);
 	xml_attribute(writer, "type", verdict_name(test->verdict));
+	if (*test->class)
+		put_class(writer, test);
 	put_cases(writer, test);
 	xml_text(writer, command);
 	xmlTextWriterEndElement(writer);

@@ -132,12 +132,12 @@ static json_t *test_json(const struct report *report, const struct report_test *
 	char *id = clean_id(xasprintf("%s-%s-%s-%u-%lld", build, path + strlen(ORIGIN "."), test->mmu,
 				      test->round, (long long)test->id));
 	char *command = report_command(report, test);
-	json_t *object = json_pack("{s:o, s:o, s:s, s:o, s:s, s:f, s:{s:o}, s:{s:o, s:s, s:i, s:I, s:o, s:o}}",
+	json_t *object = json_pack("{s:o, s:o, s:s, s:o, s:s, s:f, s:{s:o}, s:{s:o, s:o, s:s, s:i, s:I, s:o, s:o}}",
 		"build_id", json_text(build), "id", json_text(id), "origin", ORIGIN, "path", json_text(path),
 		"status", status(test->verdict), "duration", test->duration_s,
 		"environment", "comment", json_text(test->mmu),
-		"misc", "name", json_text(test->name), "verdict", verdict_name(test->verdict),
-		"round", (int)test->round, "seed", (json_int_t)test->seed,
+		"misc", "name", json_text(test->name), "class", json_text(test->class),
+		"verdict", verdict_name(test->verdict), "round", (int)test->round, "seed", (json_int_t)test->seed,
 		"reason", json_text(test->reason), "command", json_text(command));
 
 	set_time(object, report->runs[test->run].started);

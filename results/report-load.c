@@ -63,7 +63,7 @@ static void take_test(struct report *report, sqlite3_stmt *row)
 		.mmu = text(row, 3), .round = sqlite3_column_int(row, 4),
 		.verdict = verdict_from_name(sql_text(row, 5)), .reason = text(row, 6),
 		.duration_s = sqlite3_column_double(row, 7), .seed = sqlite3_column_int64(row, 8),
-		.fingerprint = text(row, 9), .folder = text(row, 10),
+		.fingerprint = text(row, 9), .folder = text(row, 10), .class = text(row, 11),
 	};
 }
 
@@ -138,7 +138,7 @@ static const struct {
 } queries[] = {
 	{ "SELECT id, folder, started, kernel, coalesce(version, kernel), source, config_hash, accel, mmu,"
 	  " duration_s, seed FROM run WHERE id IN " CHOSEN " ORDER BY id", take_run, NULL },
-	{ "SELECT id, run, name, mmu, round, verdict, reason, duration_s, seed, fingerprint, folder FROM test"
+	{ "SELECT id, run, name, mmu, round, verdict, reason, duration_s, seed, fingerprint, folder, class FROM test"
 	  " WHERE run IN " CHOSEN, take_test, report_order_tests },
 	{ "SELECT result.test, result.name, result.verdict, result.reason FROM result JOIN test ON"
 	  " test.id = result.test WHERE test.run IN " CHOSEN " AND result.verdict != 'pass'"

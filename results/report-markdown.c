@@ -98,7 +98,7 @@ static void put_failure(FILE *f, const struct report *report, const struct repor
 	put_text(f, test->name);
 	fputs(", ", f);
 	put_text(f, place);
-	fprintf(f, ": %s\n\n", verdict_name(test->verdict));
+	fprintf(f, ": %s%s%s\n\n", verdict_name(test->verdict), *test->class ? ", " : "", test->class);
 	put_text(f, test->reason);
 	fputs("\n\n", f);
 	for (size_t i = 0; i < test->case_count; i++)
@@ -172,7 +172,7 @@ char *report_markdown(const struct report *report)
 		die(STATUS_HARNESS, "out of memory");
 	put_head(f, report);
 	put_failures(f, report);
-	put_groups(f, report, VERDICT_XPASS, "Passed although a known bug should make it fail");
+	put_groups(f, report, VERDICT_XPASS, "Gone: known bugs no longer seen");
 	put_groups(f, report, VERDICT_XFAIL, "Known bugs");
 	put_groups(f, report, VERDICT_SKIP, "Skipped");
 	fclose(f);

@@ -24,6 +24,7 @@ static void free_test(struct report_test *test)
 	free(test->mmu);
 	free(test->reason);
 	free(test->fingerprint);
+	free(test->class);
 	free(test->folder);
 }
 

@@ -42,6 +42,7 @@ struct report_test {
 	int64_t id;
 	size_t run, column, row;	/* places in runs, columns and rows */
 	char *name, *mmu, *reason, *fingerprint, *folder;
+	char *class;		/* "deterministic", "flaky 1/3"; "": it was not run again */
 	enum verdict verdict;
 	unsigned int round;
 	double duration_s;

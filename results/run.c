@@ -70,6 +70,15 @@ char *run_test_label(const struct run_test *test)
 	return longer;
 }
 
+char *run_test_class(const struct run_test *test)
+{
+	if (!test->again)
+		return NULL;
+	if (test->failed_again == test->again)
+		return xstrdup("deterministic");
+	return xasprintf("flaky %u/%u", test->failed_again, test->again);
+}
+
 void run_add_left(struct run *run, const char *test, const char *name, const char *reason)
 {
 	run->left = xrealloc(run->left, (run->left_count + 1) * sizeof(*run->left));

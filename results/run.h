@@ -36,6 +36,8 @@ struct run_test {
 	size_t expected_count;
 	char *fingerprint;	/* of the first splat or panic: five functions, joined by " < " */
 	char *folder;		/* of its files, below the run folder */
+	unsigned int again;	/* times that it was run again after it failed; 0: it was not */
+	unsigned int failed_again;
 };
 
 /* Where the time went, in seconds from the start of sptest; for `make bench`, never for a verdict. */
@@ -90,6 +92,12 @@ struct run_case *run_test_add_case(struct run_test *test, const char *name, enum
 
 /* What tells it from the others of its run: "zap/munmap direct round 2"; the caller's to free. */
 char *run_test_label(const struct run_test *test);
+
+/*
+ * "deterministic": it failed each time that it was run again, "flaky 1/3": in one of three; NULL: it was not
+ * run again. The caller's to free.
+ */
+char *run_test_class(const struct run_test *test);
 
 /* name: of a case, or NULL */
 void run_add_left(struct run *run, const char *test, const char *name, const char *reason);

@@ -35,11 +35,11 @@ static int add_tests(sqlite3 *db, struct inserts *inserts, int64_t run, const js
 
 	json_array_foreach(tests, i, test) {
 		char *name = store_name(member_text(test, "name"));
-		int err = sql_again(inserts->test, "ittittditt", run, name, member_text(test, "mmu"),
+		int err = sql_again(inserts->test, "ittittdittt", run, name, member_text(test, "mmu"),
 				    member_integer(test, "round"), member_text(test, "verdict"),
 				    member_text(test, "reason"), member_real(test, "duration_s"),
 				    member_integer(test, "seed"), member_text(test, "fingerprint"),
-				    member_text(test, "folder"));
+				    member_text(test, "folder"), member_text(test, "class"));
 
 		free(name);
 		if (!err)
@@ -71,7 +71,7 @@ static int add_rows(sqlite3 *db, int64_t run, const json_t *summary)
 {
 	struct inserts inserts = {
 		.test = sql_prepare(db, "INSERT INTO test (run, name, mmu, round, verdict, reason, duration_s,"
-				    " seed, fingerprint, folder) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", ""),
+				    " seed, fingerprint, folder, class) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", ""),
 		.result = sql_prepare(db, "INSERT INTO result VALUES (?, ?, ?, ?)", ""),
 		.site = sql_prepare(db, "INSERT INTO site VALUES (?, ?, ?, ?)", ""),
 	};

@@ -19,7 +19,7 @@ static const char *const steps[] = {
 	"INSERT INTO main.run SELECT id + (SELECT run FROM move), hash, suite, folder, started, duration_s, kernel,"
 	" version, source, config_hash, accel, mmu, seed, complete FROM other.run WHERE id IN (SELECT id FROM fresh)",
 	"INSERT INTO main.test SELECT id + (SELECT test FROM move), run + (SELECT run FROM move), name, mmu, round,"
-	" verdict, reason, duration_s, seed, fingerprint, folder FROM other.test WHERE run IN (SELECT id FROM fresh)",
+	" verdict, reason, duration_s, seed, fingerprint, folder, class FROM other.test WHERE run IN (SELECT id FROM fresh)",
 	"INSERT INTO main.result SELECT r.test + (SELECT test FROM move), r.name, r.verdict, r.reason"
 	" FROM other.result AS r JOIN other.test AS t ON t.id = r.test WHERE t.run IN (SELECT id FROM fresh)",
 	"INSERT INTO main.site SELECT run + (SELECT run FROM move), kind, name, reached FROM other.site"

@@ -39,6 +39,7 @@ static const char *const steps[] = {
 	" campaign INTEGER NOT NULL REFERENCES campaign ON DELETE CASCADE, name TEXT NOT NULL, text TEXT,"
 	" origin TEXT, verdict TEXT NOT NULL, killer TEXT, reason TEXT, duration_s REAL, tried INTEGER);"
 	"CREATE INDEX mutant_campaign ON mutant (campaign);",
+	"ALTER TABLE test ADD COLUMN class TEXT;",
 };
 
 #define VERSION ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -109,6 +109,7 @@ static json_t *expected_array(const struct run_test *test)
 static json_t *test_object(const struct run *run, const struct run_test *test)
 {
 	json_t *object = json_object();
+	char *class = run_test_class(test);
 
 	set_text(object, "name", test->name);
 	set_text(object, "mmu", test->mmu ? test->mmu : run->mmu);
@@ -122,6 +123,8 @@ static json_t *test_object(const struct run *run, const struct run_test *test)
 	json_object_set_new(object, "expected", expected_array(test));
 	set_text(object, "fingerprint", test->fingerprint);
 	set_text(object, "folder", test->folder);
+	set_text(object, "class", class);
+	free(class);
 	return object;
 }
 

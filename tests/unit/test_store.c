@@ -67,6 +67,24 @@ static void other_databases_are_refused(void **state)
 	free(path);
 }
 
+/* As version 2 left it, with a run in it. */
+static void an_older_one_is_brought_up_to_date(void **state)
+{
+	char *path = xasprintf("%s/older.db", (char *)*state), error[STORE_ERROR];
+	struct store store;
+
+	assert_int_equal(store_open(&store, path, error), 0);
+	import(&store, state, "old", "2026-01-01T00:00:00Z", TEST("a/b", "fail", "1"));
+	assert_int_equal(sqlite3_exec(store.db, "ALTER TABLE test DROP COLUMN class; PRAGMA user_version = 2",
+				      NULL, NULL, NULL), SQLITE_OK);
+	store_close(&store);
+	assert_int_equal(store_open(&store, path, error), 0);
+	import(&store, state, "new", "2026-01-02T00:00:00Z", TEST("a/b", "fail", "1"));
+	assert_int_equal(rows(&store, "test WHERE class IS NULL"), 2);
+	store_close(&store);
+	free(path);
+}
+
 #define WRITERS 4
 #define RUNS 10
 
@@ -248,6 +266,7 @@ int main(void)
 		cmocka_unit_test(same_run_twice_is_one),
 		cmocka_unit_test(what_is_no_summary_leaves_nothing),
 		cmocka_unit_test(other_databases_are_refused),
+		cmocka_unit_test(an_older_one_is_brought_up_to_date),
 		cmocka_unit_test(writers_wait_for_each_other),
 		cmocka_unit_test(words_find_runs),
 		cmocka_unit_test(green_is_of_the_same_series),

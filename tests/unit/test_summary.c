@@ -63,6 +63,24 @@ static void a_new_test_is_lost(void **state)
 	assert_int_equal(run.test_count, 0);
 }
 
+static void run_again_it_has_a_class(void **state)
+{
+	struct run_test test = { 0 };
+	char *class;
+
+	(void)state;
+	assert_null(run_test_class(&test));
+	test.again = 3;
+	test.failed_again = 1;
+	class = run_test_class(&test);
+	assert_string_equal(class, "flaky 1/3");
+	free(class);
+	test.failed_again = 3;
+	class = run_test_class(&test);
+	assert_string_equal(class, "deterministic");
+	free(class);
+}
+
 static void totals_count_each_test_once(void **state)
 {
 	struct run run = { 0 };
@@ -136,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_test_is_lost),
+		cmocka_unit_test(run_again_it_has_a_class),
 		cmocka_unit_test(totals_count_each_test_once),
 		cmocka_unit_test(fields_come_back),
 		cmocka_unit_test(any_bytes_stay_json),
