@@ -80,6 +80,8 @@ bench:
 #h variable BUDGET|minutes after which make matrix starts nothing more|make matrix BUDGET=60
 #h variable KEEP|of make nightly: runs of each kernel and mode that are kept|make nightly KEEP=10
 #h variable MUTANTS|of make nightly: a kernel for a campaign of mutants|make nightly MUTANTS=mutants-6.12
+#h variable CLASSIFY|of make nightly: how often a failure runs again; 0: not|make nightly CLASSIFY=5
+#h variable APPEND|of make nightly: more kernel parameters|make nightly APPEND=mutants=kvm_range_first_page KERNELS=mutants-6.12
 
 #h variable ONLY|mutants, a glob|make mutants ONLY='tdp_*'
 #h variable TESTS|only these, a glob|make check TESTS='zap/*'

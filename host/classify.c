@@ -8,6 +8,8 @@
 #include "path.h"
 #include "progress.h"
 
+#define CLASSIFY_MAX 20	/* failures: more than these have one cause, and would take a night */
+
 static const struct schedule_item *item_of(const struct supervisor_options *options,
 					   const struct run_test *test)
 {
@@ -74,6 +76,7 @@ static int run_again(const struct supervisor_options *of_run, const struct sched
 int classify(const struct supervisor_options *options, unsigned int times, struct run *run)
 {
 	int status = STATUS_OK;
+	unsigned int done = 0;
 
 	for (size_t i = 0; status == STATUS_OK && i < run->test_count; i++) {
 		struct run_test *test = &run->tests[i];
@@ -85,6 +88,10 @@ int classify(const struct supervisor_options *options, unsigned int times, struc
 		item = item_of(options, test);
 		if (!item)
 			continue;
+		if (done++ == CLASSIFY_MAX) {
+			progress_line("more than %d failures: the others do not run again", CLASSIFY_MAX);
+			break;
+		}
 		label = run_test_label(test);
 		progress_line("%s failed: again, %u times, each on a fresh machine", label, times);
 		free(label);

@@ -6,7 +6,7 @@
 #include "supervisor.h"
 
 /*
- * Runs each failed test of run `times` again, on a fresh machine each time and with the seed that it
+ * Runs each failed test of run (the first 20 of them) `times` again, on a fresh machine each time and with the seed that it
  * failed with, in the folder "again" below the test's own. Sets its again and failed_again, but leaves its verdict;
  * it stays without them if a machine does not start. options are those of the run. Returns STATUS_OK or
  * STATUS_INTERRUPTED, dies as supervise() does.

@@ -19,7 +19,7 @@ static const char usage[] =
 	"interrupted goes on where it was.\n\n"
 	"  --kernels WORDS  with commas: 5.10,6.1,debug-6.12 (default: the newest of each series of the list)\n"
 	"  --mmu MODES      tdp, direct, shadow, several with commas, or all (default)\n"
-	"  --tests GLOBS, --full, --jobs N, --seed N, --repeat N\n"
+	"  --tests GLOBS, --full, --append ARGS, --jobs N, --seed N, --repeat N, --classify N\n"
 	"                   as sptest run has them\n"
 	"  --budget MIN     start no further run after so many minutes; the rest is left to the next time\n"
 	"  --restart        do not go on with an interrupted one\n"
@@ -34,7 +34,7 @@ static const char usage[] =
 
 enum {
 	OPT_KERNELS = 1, OPT_MMU, OPT_TESTS, OPT_FULL, OPT_JOBS, OPT_SEED, OPT_REPEAT, OPT_BUDGET,
-	OPT_RESTART, OPT_PLAN, OPT_JSON, OPT_OUT,
+	OPT_RESTART, OPT_PLAN, OPT_JSON, OPT_OUT, OPT_APPEND, OPT_CLASSIFY,
 };
 
 static const struct option long_options[] = {
@@ -43,6 +43,8 @@ static const struct option long_options[] = {
 	{ "mmu", required_argument, NULL, OPT_MMU },
 	{ "tests", required_argument, NULL, OPT_TESTS },
 	{ "full", no_argument, NULL, OPT_FULL },
+	{ "append", required_argument, NULL, OPT_APPEND },
+	{ "classify", required_argument, NULL, OPT_CLASSIFY },
 	{ "jobs", required_argument, NULL, OPT_JOBS },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "repeat", required_argument, NULL, OPT_REPEAT },
@@ -173,6 +175,12 @@ static void take_option(struct options *options, int opt, const char *value)
 		break;
 	case OPT_JOBS:
 		matrix->jobs = value;
+		break;
+	case OPT_APPEND:
+		matrix->append = value;
+		break;
+	case OPT_CLASSIFY:
+		matrix->classify = value;
 		break;
 	case OPT_SEED:
 		matrix->seed = value;

@@ -91,8 +91,8 @@ static char *cell_key(const struct cell *cell)
 /* What makes it another matrix, so that nothing of an older one counts. */
 static json_t *options_json(const struct matrix_options *options)
 {
-	return json_pack("{s:s?, s:s?, s:s?, s:b}", "tests", options->tests, "seed", options->seed,
-			 "repeat", options->repeat, "full", options->full);
+	return json_pack("{s:s?, s:s*, s:s?, s:s?, s:b}", "tests", options->tests, "append", options->append,
+			 "seed", options->seed, "repeat", options->repeat, "full", options->full);
 }
 
 static void load_state(struct matrix *matrix, bool restart)
@@ -189,9 +189,11 @@ void matrix_command(const struct matrix *matrix, const struct cell *cell, struct
 	add_option(args, "kernel", cell->kernel);
 	add_option(args, "mmu", cell->mmu);
 	add_option(args, "tests", options->tests);
+	add_option(args, "append", options->append);
 	add_option(args, "jobs", options->jobs);
 	add_option(args, "seed", options->seed);
 	add_option(args, "repeat", options->repeat);
+	add_option(args, "classify", options->classify);
 	if (options->full)
 		args_add(args, "--full");
 	add_option(args, "out", options->out);

@@ -11,7 +11,7 @@ struct args;
 struct matrix_options {
 	const char *kernels;	/* words with commas, or NULL: the newest of each series of the list */
 	const char *mmu;	/* as --mmu takes it */
-	const char *tests, *jobs, *seed, *repeat;	/* of sptest run, or NULL */
+	const char *tests, *append, *jobs, *seed, *repeat, *classify;	/* of sptest run, or NULL */
 	const char *out;
 	bool full;
 };

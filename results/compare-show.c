@@ -43,8 +43,9 @@ static void print_test(const struct comparison_test *test, int wide, FILE *out, 
 	const char *tint = colour ? changes[test->change].colour : "";
 	const char *reason = test->b.reason[0] ? test->b.reason : test->a.reason;
 
-	fprintf(out, "  %s%-11s%s  %-*s  %-7s  %-16s  %.*s\n", tint, changes[test->change].name,
+	fprintf(out, "  %s%-11s%s  %-*s  %-7s  %-16s  %s%s%.*s\n", tint, changes[test->change].name,
 		*tint ? "\033[0m" : "", wide, test->name, test->mmu, from_to,
+		test->b.class, *test->b.class ? ": " : "",
 		(int)strcspn(reason, "\n"), reason);
 	free(from_to);
 	free(b);
@@ -92,9 +93,9 @@ void comparison_print(const struct comparison *comparison, FILE *out, int colour
 
 static json_t *side_json(const struct comparison_side *side)
 {
-	return json_pack("{s:i, s:i, s:i, s:i, s:o, s:o}", "rounds", side->rounds, "passed", side->passed,
+	return json_pack("{s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "rounds", side->rounds, "passed", side->passed,
 			 "failed", side->failed, "known", side->known, "verdict", json_text(side->verdict),
-			 "reason", json_text(side->reason));
+			 "reason", json_text(side->reason), "class", json_text(side->class));
 }
 
 static json_t *cured_json(const struct comparison *comparison)

@@ -14,7 +14,9 @@ static const char query[] =
 	" (SELECT verdict FROM test AS t WHERE t.run = test.run AND t.name = test.name AND t.mmu = test.mmu"
 	"  AND verdict != 'pass' ORDER BY round LIMIT 1),"
 	" (SELECT reason FROM test AS t WHERE t.run = test.run AND t.name = test.name AND t.mmu = test.mmu"
-	"  AND verdict != 'pass' ORDER BY round LIMIT 1)"
+	"  AND verdict != 'pass' ORDER BY round LIMIT 1),"
+	" (SELECT class FROM test AS t WHERE t.run = test.run AND t.name = test.name AND t.mmu = test.mmu"
+	"  AND class IS NOT NULL ORDER BY round LIMIT 1)"
 	" FROM test WHERE run = ? GROUP BY name, mmu";
 
 static int by_name(const void *a, const void *b)
@@ -34,8 +36,8 @@ static struct comparison_test *add(struct comparison *comparison, const char *na
 	test = &comparison->tests[comparison->count++];
 	*test = (struct comparison_test){
 		.name = xstrdup(name), .mmu = xstrdup(mmu),
-		.a = { .verdict = xstrdup(""), .reason = xstrdup("") },
-		.b = { .verdict = xstrdup(""), .reason = xstrdup("") },
+		.a = { .verdict = xstrdup(""), .reason = xstrdup(""), .class = xstrdup("") },
+		.b = { .verdict = xstrdup(""), .reason = xstrdup(""), .class = xstrdup("") },
 	};
 	return test;
 }
@@ -44,10 +46,12 @@ static void fill(struct comparison_side *side, sqlite3_stmt *row)
 {
 	free(side->verdict);
 	free(side->reason);
+	free(side->class);
 	*side = (struct comparison_side){
 		.rounds = sqlite3_column_int(row, 2), .passed = sqlite3_column_int(row, 3),
 		.failed = sqlite3_column_int(row, 4), .known = sqlite3_column_int(row, 5),
 		.verdict = xstrdup(sql_text(row, 6)), .reason = xstrdup(sql_text(row, 7)),
+		.class = xstrdup(sql_text(row, 8)),
 	};
 }
 
@@ -161,8 +165,10 @@ void comparison_free(struct comparison *comparison)
 		free(test->mmu);
 		free(test->a.verdict);
 		free(test->a.reason);
+		free(test->a.class);
 		free(test->b.verdict);
 		free(test->b.reason);
+		free(test->b.class);
 	}
 	for (size_t i = 0; i < comparison->cured_count; i++) {
 		free(comparison->cured[i].name);

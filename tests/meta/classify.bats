@@ -60,6 +60,8 @@ again_of() {
 	grep -q '<span class="tag k">deterministic</span>' "$OUT/r.html"
 	grep -q '^### base/seed, .*: fail, deterministic$' "$OUT/r.md"
 	grep -q '^run again: deterministic$\|>run again: deterministic$' "$OUT/r.xml"
+	run "$SPTEST" compare --store "$OUT/results.db" 1 1
+	[[ $output == *"deterministic: fine: seed"* ]]
 	rm "$OUT"/r.*
 }
 
