@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
 
 #include "lib/callers.h"
 #include "lib/check.h"
@@ -63,26 +64,36 @@ static void check_ranges(const struct vm *vm, const char *what, const struct ste
 	}
 }
 
+/* Of compiled functions: NAME+OFFSET, NAME.part.0+OFFSET and the like. */
+static bool is_by(const struct event *e, const char *function)
+{
+	const size_t length = strlen(function);
+
+	return !strncmp(e->caller, function, length) &&
+	       (e->caller[length] == '+' || e->caller[length] == '.');
+}
+
 static bool is_covered(const struct event_list *list, enum event_kind kind, enum notify notify,
-		       uint64_t hva)
+		       const char *by, uint64_t hva)
 {
 	const struct event *e;
 
 	for (e = list->event; e < list->event + list->count; e++)
 		if (e->kind == kind && (notify == NOTIFY_NONE || e->notify == notify) &&
+		    (!by || is_by(e, by)) &&
 		    e->start <= hva && e->end >= hva + GUEST_PAGE)
 			return true;
 	return false;
 }
 
 static void check_coverage(const char *what, const struct step *step, const struct event_list *list,
-			   enum event_kind kind, enum notify notify, const char *who)
+			   enum event_kind kind, enum notify notify, const char *by, const char *who)
 {
 	size_t page, bad = 0, first = 0;
 
 	for (page = 0; page < step->pages; page++)
 		if ((!step->only || step->only[page]) &&
-		    !is_covered(list, kind, notify, (uintptr_t)step->hva + page * GUEST_PAGE) && !bad++)
+		    !is_covered(list, kind, notify, by, (uintptr_t)step->hva + page * GUEST_PAGE) && !bad++)
 			first = page;
 	expect(!bad, "%s: %zu of %zu pages were not in a range of %s%s%s, first of them page %zu",
 	       what, bad, step->pages, who, notify == NOTIFY_NONE ? "" : " ",
@@ -106,7 +117,9 @@ void range_check(const struct vm *vm, const char *what, const struct step *step,
 	check_ranges(vm, what, step, list);
 	if (step->event == NOTIFY_NONE || step->partial)
 		return;
-	check_coverage(what, step, list, EVENT_START, step->event, "an invalidation");
+	check_coverage(what, step, list, EVENT_START, step->event, NULL, "an invalidation");
+	if (step->by)
+		check_coverage(what, step, list, EVENT_START, step->event, step->by, step->by);
 	if (events_have(EVENT_KVM_UNMAP))
-		check_coverage(what, step, list, EVENT_KVM_UNMAP, NOTIFY_NONE, "kvm_unmap_hva_range");
+		check_coverage(what, step, list, EVENT_KVM_UNMAP, NOTIFY_NONE, NULL, "kvm_unmap_hva_range");
 }

@@ -27,6 +27,7 @@ struct witness {
 struct step {
 	enum notify event;	/* why the host invalidated; NOTIFY_NONE: it must not have */
 	enum notify also;	/* and why, if two say so; NOTIFY_NONE: as event */
+	const char *by;		/* the function of the kernel that must have announced all of it; NULL: any */
 	const void *hva;	/* all that it invalidated: these pages, and no other of a memslot */
 	size_t pages;
 	const bool *only;	/* of these pages only those that are true here; NULL: all */

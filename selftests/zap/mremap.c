@@ -33,6 +33,7 @@ static struct memslot *add_target(struct stage *s)
 
 static int try_move(struct stage *s, struct memslot *to, size_t first, size_t count, int flags)
 {
+	const bool hugetlb = backing()->bit == BACKING_HUGETLB;
 	void *old = slot_page(s->slot, first), *new = slot_page(to, first);
 
 	/* Kept until now, lest something else be mapped there. */
@@ -43,9 +44,13 @@ static int try_move(struct stage *s, struct memslot *to, size_t first, size_t co
 	if (mremap(old, count * GUEST_PAGE, count * GUEST_PAGE,
 		   MREMAP_MAYMOVE | MREMAP_FIXED | flags, new) != new)
 		return -errno;
-	/* The one that moves says UNMAP, or CLEAR of hugetlb pages; what unmaps the rest says UNMAP. */
+	/*
+	 * The one that moves says UNMAP, or CLEAR of hugetlb pages; what unmaps the rest says UNMAP, and too
+	 * late: the guest would have written to pages that have moved.
+	 */
 	witness_step(&s->witness, "mremap", &(struct step){
-		.event = backing()->bit == BACKING_HUGETLB ? NOTIFY_CLEAR : NOTIFY_UNMAP,
+		.event = hugetlb ? NOTIFY_CLEAR : NOTIFY_UNMAP,
+		.by = hugetlb ? "move_hugetlb_page_tables" : "move_page_tables",
 		.also = NOTIFY_UNMAP, .hva = old, .pages = count, .zapped = count,
 	});
 	return 0;
