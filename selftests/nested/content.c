@@ -19,9 +19,9 @@
 #define PART 17
 #define SWAP_MIB 16
 
-static void set_up(struct nested *n)
+static void set_up(struct nested *n, void *memory)
 {
-	nested_set_up(n, nested_paging(), memory_alloc(PAGES), PAGES);
+	nested_set_up(n, nested_paging(), memory, PAGES);
 	require(!guest_fill(n->nested, &n->view, 0, PAGES, 1), "the nested guest cannot write");
 	/* The host has no page yet: nothing to prefetch. */
 	witness_step(&n->witness, "nested guest writes",
@@ -50,7 +50,7 @@ static void swapped(void)
 	struct nested n;
 
 	swap_on(SWAP_MIB);
-	set_up(&n);
+	set_up(&n, memory_alloc(PAGES));
 	expect_paged_out(&n, 2);
 	require(!guest_check(n.nested, &n.view, MIDDLE, PART, 1), "the nested guest cannot read");
 	witness_step(&n.witness, "nested guest reads swapped pages",
@@ -95,13 +95,12 @@ static void merge_with(struct nested *n, void *copy)
 }
 
 /* Pages that the host has read-only are not prefetched. */
-static void merged(void)
+static void merge_nested(char *memory, char *copy)
 {
-	void *copy = memory_alloc(PAGES);
 	struct nested n;
 
 	ksm_prepare();
-	set_up(&n);
+	set_up(&n, memory);
 	merge_with(&n, copy);
 	require(!guest_check(n.nested, &n.view, 0, PAGES, 1), "the nested guest cannot read");
 	witness_step(&n.witness, "nested guest reads merged pages",
@@ -121,6 +120,28 @@ static void merged(void)
 	nested_check(&n, "nested guest reads before the part", 0, MIDDLE, 1, 0);
 }
 
+/*
+ * Of two equal pages KSM keeps the one that it comes by later, which is the one behind
+ * (try_to_merge_two_pages() in mm/ksm.c). The other is taken away, by an announcement of its own.
+ */
+static void merged(bool kept)
+{
+	char *one = memory_alloc(PAGES), *other = memory_alloc(PAGES);
+	const bool rising = one < other;
+
+	merge_nested(kept == rising ? other : one, kept == rising ? one : other);
+}
+
+static void merged_away(void)
+{
+	merged(false);
+}
+
+static void merged_kept(void)
+{
+	merged(true);
+}
+
 const struct test test = {
 	.name = "content",
 	.group = "nested",
@@ -131,6 +152,7 @@ const struct test test = {
 	.timeout_s = 40,
 	.cases = {
 		{ "pageout", swapped, { .swap = true } },
-		{ "ksm", merged, { .ksm = true } },
+		{ "ksm", merged_away, { .ksm = true } },
+		{ "ksm-kept", merged_kept, { .ksm = true } },
 	},
 };
