@@ -23,7 +23,7 @@ static void put_mutant(struct html *html, const struct report_mutant *mutant)
 	html_open(html, "tr", NULL);
 	html_element(html, "td", class_of(mutant), mutant->verdict);
 	html_element(html, "td", NULL, mutant->name);
-	html_element(html, "td", NULL, mutant->text);
+	html_element(html, "td", "w", mutant->text);
 	html_element(html, "td", NULL, mutant->killer);
 	html_element(html, "td", "pre", mutant->reason);
 	html_open(html, "td", "n");

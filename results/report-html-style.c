@@ -49,7 +49,8 @@ const char report_html_style[] =
 	"pre,code{font:.82rem/1.4 ui-monospace,monospace}pre{background:var(--soft);padding:.6rem;"
 	"border-radius:.3rem;overflow-x:auto;max-height:24rem;margin:.3rem 0}"
 	"code{background:var(--soft);padding:.1rem .3rem;border-radius:.2rem;overflow-wrap:anywhere}\n"
-	".pre{white-space:pre-wrap;overflow-wrap:anywhere}\n"
+	".pre{white-space:pre-wrap;overflow-wrap:anywhere}td.pre{min-width:16rem}.w{min-width:11rem}"
+	"p.pre{max-height:24rem;overflow-y:auto}.dim+.tag{margin-left:.4rem}\n"
 	"@media(max-width:40rem){body{padding:.6rem;font-size:15px}.matrix th[scope=row]{max-width:8.5rem}"
 	".matrix td{min-width:1.5rem}th,td{padding:.15rem .35rem}}\n"
-	"@media print{details{break-inside:avoid}.wide{overflow:visible}}\n";
+	"@media print{details{break-inside:avoid}.wide{overflow:visible}p.pre{max-height:none}}\n";
