@@ -66,6 +66,16 @@ static void other_diagnostics_are_let_be(void **state)
 	coverage_release(&c);
 }
 
+static void lines_that_were_overwritten_are_let_be(void **state)
+{
+	struct coverage c = taken("coverable x: a", "covers x: a C\xef\x90 H");
+
+	(void)state;
+	assert_int_equal(c.kinds[0].count, 1);
+	assert_int_equal(coverage_reached(&c.kinds[0]), 0);
+	coverage_release(&c);
+}
+
 static void only_the_outermost_level_speaks(void **state)
 {
 	static const char *const lines[] = {
@@ -120,6 +130,7 @@ int main(void)
 		cmocka_unit_test(what_is_reached_unlisted_counts_as_well),
 		cmocka_unit_test(nobody_may_know_what_there_is),
 		cmocka_unit_test(other_diagnostics_are_let_be),
+		cmocka_unit_test(lines_that_were_overwritten_are_let_be),
 		cmocka_unit_test(only_the_outermost_level_speaks),
 		cmocka_unit_test(a_run_merges_its_tests),
 	};
