@@ -28,3 +28,14 @@ qemu_guest() {
 		WITH+=(--with "$file=$name")
 	done
 }
+
+# linux_guest FOLDER IMAGE: a Linux guest in place of the small one, with provoke-qemu/linux-init.c as its init.
+linux_guest() {
+	local file
+
+	mkdir "$1/root"
+	"${CC:-cc}" -Wall -Wextra -Werror -O2 -static -o "$1/root/init" "$BATS_TEST_DIRNAME/provoke-qemu/linux-init.c"
+	(cd "$1/root" && echo init | busybox cpio -o -H newc >"$1/initrd")
+	file=$(firmware linuxboot_dma.bin)
+	WITH+=(--with "$file=linuxboot_dma.bin" --with "$2=linux" --with "$1/initrd=initrd")
+}

@@ -7,6 +7,10 @@ load helper
 load qemu-guest
 
 setup_file() {
+	local sptest=${SPTEST:-$BATS_TEST_DIRNAME/../../build/sptest}
+
+	LINUX=$("$sptest" kernels show --json 6.1 | jq -r .image)
+	export LINUX
 	META_KERNEL=6.12 meta_prepare
 	export PROVOKE=$BATS_TEST_DIRNAME/provoke-qemu
 }
@@ -15,13 +19,25 @@ teardown() {
 	nothing_left
 }
 
-@test "the sptes of a QEMU guest stay coherent while it is swapped and merged" {
-	qemu_guest "$BATS_TEST_TMPDIR"
-	echo "${SPTEST_ROUNDS:-4}" >"$BATS_TEST_TMPDIR/rounds"
+# under_pressure ROUNDS
+under_pressure() {
+	echo "${SPTEST_ROUNDS:-$1}" >"$BATS_TEST_TMPDIR/rounds"
 	WITH+=(--with "$BATS_TEST_TMPDIR/rounds=rounds")
 	meta_run --memory 768 --verbose "${WITH[@]}"
 	grep '^# ' "$OUT/latest/tests/spte-pressure/ktap" | sed 's/^# /# spte: /' >&3
+	# shellcheck disable=SC2154 # set by bats
 	[[ $status -eq 0 ]]
 	verdict_is spte/pressure pass
 	[[ $(of spte/pressure '.cases | length') -eq 8 ]]
+}
+
+@test "the sptes of a QEMU guest stay coherent while it is swapped and merged" {
+	qemu_guest "$BATS_TEST_TMPDIR"
+	under_pressure 4
+}
+
+@test "those of a Linux guest under QEMU, too" {
+	qemu_guest "$BATS_TEST_TMPDIR"
+	linux_guest "$BATS_TEST_TMPDIR" "$LINUX"
+	under_pressure 2
 }
