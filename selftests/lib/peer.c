@@ -5,12 +5,20 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/check.h"
 #include "lib/exit.h"
 #include "lib/peer.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
 
 typedef void (*peer_function)(void);
 
@@ -96,4 +104,15 @@ void *shared_alloc(size_t size)
 
 	require(memory != MAP_FAILED, "no shared memory: %s", strerror(errno));
 	return memory;
+}
+
+int peer_take_fd(const struct peer *peer, int theirs)
+{
+	int pidfd = syscall(SYS_pidfd_open, peer->pid, 0), fd;
+
+	require(pidfd >= 0, "pidfd_open: %s", strerror(errno));
+	fd = syscall(SYS_pidfd_getfd, pidfd, theirs, 0);
+	require(fd >= 0, "pidfd_getfd: %s", strerror(errno));
+	close(pidfd);
+	return fd;
 }

@@ -40,4 +40,7 @@ int peer_wait(struct peer *peer);
 /* Zeroed memory that the process and all its later peers see alike. */
 void *shared_alloc(size_t size);
 
+/* A file that it has open, opened here as well (pidfd_getfd()); the caller's to close. */
+int peer_take_fd(const struct peer *peer, int theirs);
+
 #endif

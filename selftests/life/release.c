@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/check.h"
@@ -24,10 +23,6 @@
 #include "lib/sptes.h"
 #include "lib/stage.h"
 #include "lib/test.h"
-
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
-#endif
 
 #define PEERS 3
 #define TAG 1		/* of the file, whoever maps it */
@@ -118,17 +113,6 @@ static void start_punching(void)
 		sched_yield();
 }
 
-static int hold_vm(int i)
-{
-	int pidfd = syscall(SYS_pidfd_open, peers[i].pid, 0), fd;
-
-	require(pidfd >= 0, "pidfd_open: %s", strerror(errno));
-	fd = syscall(SYS_pidfd_getfd, pidfd, seen[i].vm_fd, 0);
-	require(fd >= 0, "pidfd_getfd: %s", strerror(errno));
-	close(pidfd);
-	return fd;
-}
-
 static void check_dead(int i)
 {
 	struct sptes_count count;
@@ -177,7 +161,7 @@ static void end_all(bool kill_them)
 
 	set_up();
 	for (int i = 0; i < PEERS; i++) {
-		held[i] = hold_vm(i);
+		held[i] = peer_take_fd(&peers[i], seen[i].vm_fd);
 		peer_call(&peers[i], peer_spin);
 	}
 	require(!pthread_create(&thread, NULL, puncher, NULL), "no thread");

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,10 +23,6 @@
 #include "lib/sptes.h"
 #include "lib/stage.h"
 #include "lib/test.h"
-
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
-#endif
 
 #define TAG 1	/* of the file, whoever maps it */
 
@@ -77,18 +72,6 @@ static void set_up(void)
 	stage_read(&stage, "A: guest reads", 0, pages, 1, pages);
 	if (seen->mm)
 		events_add_mm(seen->mm);
-}
-
-/* A file descriptor of B, for A. */
-static int take_fd(int theirs)
-{
-	int pidfd = syscall(SYS_pidfd_open, b.pid, 0), fd;
-
-	require(pidfd >= 0, "pidfd_open: %s", strerror(errno));
-	fd = syscall(SYS_pidfd_getfd, pidfd, theirs, 0);
-	require(fd >= 0, "pidfd_getfd: %s", strerror(errno));
-	close(pidfd);
-	return fd;
 }
 
 /* KVM heard of B's end once, and nothing of B's memory was unmapped before. */
@@ -215,10 +198,10 @@ static void held(void)
 	int vm_fd;
 
 	set_up();
-	vm_fd = take_fd(seen->vm_fd);
+	vm_fd = peer_take_fd(&b, seen->vm_fd);
 	stats = seen->stats;
 	if (stats.fd >= 0)
-		stats.fd = take_fd(stats.fd);
+		stats.fd = peer_take_fd(&b, stats.fd);
 	peer_call(&b, b_spin);
 	peer_kill(&b);
 	check_release();
