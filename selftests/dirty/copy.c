@@ -104,25 +104,7 @@ static void migrate_live(enum displace how)
 	sptes_check(&s.vm, "the guest has stopped", true);
 }
 
-static void swap(void)
-{
-	migrate_live(DISPLACE_SWAP);
-}
-
-static void migrate(void)
-{
-	migrate_live(DISPLACE_MIGRATE);
-}
-
-static void ksm(void)
-{
-	migrate_live(DISPLACE_KSM);
-}
-
-static void split(void)
-{
-	migrate_live(DISPLACE_SPLIT);
-}
+DISPLACE_CASES(migrate_live)
 
 #define RACES_LONG "each round waits for a guest that faults on every page"
 

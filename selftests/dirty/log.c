@@ -155,25 +155,7 @@ static void story(enum displace how)
 	read_all("guest reads all again");
 }
 
-static void swap(void)
-{
-	story(DISPLACE_SWAP);
-}
-
-static void migrate(void)
-{
-	story(DISPLACE_MIGRATE);
-}
-
-static void ksm(void)
-{
-	story(DISPLACE_KSM);
-}
-
-static void split(void)
-{
-	story(DISPLACE_SPLIT);
-}
+DISPLACE_CASES(story)
 
 static void swap_manual(void)
 {

@@ -137,25 +137,7 @@ static void story(enum displace how)
 	harvest("guest read all", true);
 }
 
-static void swap(void)
-{
-	story(DISPLACE_SWAP);
-}
-
-static void migrate(void)
-{
-	story(DISPLACE_MIGRATE);
-}
-
-static void ksm(void)
-{
-	story(DISPLACE_KSM);
-}
-
-static void split(void)
-{
-	story(DISPLACE_SPLIT);
-}
+DISPLACE_CASES(story)
 
 const struct test test = {
 	.name = "ring",

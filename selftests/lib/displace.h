@@ -35,4 +35,24 @@ struct step displace(enum displace how, void *memory, size_t pages);
  */
 void displace_racing(enum displace how, void *memory, size_t pages);
 
+
+/* Functions swap(), migrate(), ksm() and split() for cases that tell the same story of each way. */
+#define DISPLACE_CASES(story) \
+	static void swap(void) \
+	{ \
+		story(DISPLACE_SWAP); \
+	} \
+	static void migrate(void) \
+	{ \
+		story(DISPLACE_MIGRATE); \
+	} \
+	static void ksm(void) \
+	{ \
+		story(DISPLACE_KSM); \
+	} \
+	static void split(void) \
+	{ \
+		story(DISPLACE_SPLIT); \
+	}
+
 #endif
