@@ -50,8 +50,7 @@ static void set_up(enum displace how)
 		skip_case("KVM without KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2");
 	dirty_log_start(s.slot);
 	witness_open(&s.witness, &s.vm);
-	for (size_t page = 0; page < pages; page++)
-		{
+	for (size_t page = 0; page < pages; page++) {
 		written[page] = true;
 		value[page] = 1;
 	}
