@@ -131,6 +131,8 @@ static void take_output(struct slot *slot, const char *data, size_t size)
 		fputs("\n# sptest: too long, cut here\n", slot->output);
 		slot->output_left = 0;
 	}
+	/* Nothing said is lost with this process, and tail -f shows where a test is. */
+	fflush(slot->output);
 	for (size_t i = 0; i < size; i++) {
 		if (data[i] != '\n' && slot->line_used < sizeof(slot->line) - 1)
 			slot->line[slot->line_used++] = data[i];

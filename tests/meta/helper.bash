@@ -75,9 +75,11 @@ until_true() {
 	return 1
 }
 
-# Is base/sleep in the middle of its sleep?
+# Is base/sleep in the middle of its sleep, and has sptest read all it said before? The kernel log may be
+# ahead of the test's output.
 asleep() {
-	cat "$OUT"/latest/machine-*/console.log 2>/dev/null | grep -q 'meta: asleep'
+	cat "$OUT"/latest/machine-*/console.log 2>/dev/null | grep -q 'meta: asleep' &&
+		grep -qx 'ok 1 before' "$OUT/latest/tests/base-sleep/ktap"
 }
 
 # How many machines the last run started.
