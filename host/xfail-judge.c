@@ -91,12 +91,27 @@ static void follow_cases(struct run_test *test)
 					     c->reason) : xstrdup(c->name);
 }
 
+/* Did the first splat or panic happen in that function, or below it? */
+static bool is_at(const char *fingerprint, const char *function)
+{
+	char *copy = xstrdup(fingerprint ? fingerprint : ""), *rest = copy, *name;
+	bool found = false;
+
+	while ((name = strsep(&rest, " <")))
+		found |= !strcmp(name, function);
+	free(copy);
+	return found;
+}
+
 /* What cases say of a kernel that has said itself that it is no longer sound goes with that. */
 static bool befell(const struct xfail *item, const struct run_test *test)
 {
-	return test->verdict == VERDICT_PASS || test->verdict == item->verdict ||
-	       (item->verdict == VERDICT_SPLAT && test->verdict == VERDICT_FAIL &&
-		test->fingerprint && *test->fingerprint);
+	if (test->verdict == VERDICT_PASS)
+		return true;
+	if (item->at && !is_at(test->fingerprint, item->at))
+		return false;
+	return test->verdict == item->verdict ||
+	       (item->verdict == VERDICT_SPLAT && test->verdict == VERDICT_FAIL);
 }
 
 void xfail_judge(struct run_test *test, const struct xfail_place *place, bool sound)

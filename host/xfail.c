@@ -14,7 +14,7 @@
 #include "version.h"
 
 static const char *const keys[] = {
-	"test", "case", "kernels", "mmu", "verdict", "commit", "reason", NULL,
+	"test", "case", "kernels", "mmu", "verdict", "at", "commit", "reason", NULL,
 };
 
 static void item_free(struct xfail *item)
@@ -26,6 +26,7 @@ static void item_free(struct xfail *item)
 	free(item->mmu);
 	free(item->commit);
 	free(item->reason);
+	free(item->at);
 }
 
 static struct xfail *item_slot(struct xfail_list *list, const char *name)
@@ -73,6 +74,11 @@ static void check_item(const struct xfail *item, const char *verdict, const char
 		die(STATUS_USAGE, "%s: \"case\" is missing: a failure is that of cases", path);
 	if (item->cases && item->verdict != VERDICT_FAIL)
 		die(STATUS_USAGE, "%s: a %s befalls the whole test: leave out \"case\"", path, verdict);
+	if (!item->at && (item->verdict == VERDICT_SPLAT || item->verdict == VERDICT_PANIC))
+		die(STATUS_USAGE, "%s: \"at\" is missing: a %s elsewhere in the kernel is another bug", path,
+		    verdict);
+	if (item->at && item->verdict == VERDICT_FAIL)
+		die(STATUS_USAGE, "%s: at = %s: only what the kernel log tells has a place", path, item->at);
 }
 
 static void add_file(struct xfail_list *list, const char *path)
@@ -96,6 +102,7 @@ static void add_file(struct xfail_list *list, const char *path)
 		.mmu = may_have(&conf, "mmu", "all"),
 		.commit = must_have(&conf, "commit"),
 		.reason = must_have(&conf, "reason"),
+		.at = may_have(&conf, "at", NULL),
 		.verdict = verdict_from_name(verdict),
 	};
 	check_item(item, verdict, path);

@@ -51,8 +51,8 @@ verdict_in() {
 }
 
 @test "a known panic does not spoil the next test" {
-	printf '%s\n' 'test = kernel/panic' 'kernels = 5.10..' 'verdict = panic' 'commit = 0123456789ab' \
-		'reason = SysRq crashes' >"$XDG_CONFIG_HOME/sptest/xfail/panic.conf"
+	printf '%s\n' 'test = kernel/panic' 'kernels = 5.10..' 'verdict = panic' \
+		'at = sysrq_handle_crash' 'commit = 0123456789ab' 'reason = SysRq crashes' >"$XDG_CONFIG_HOME/sptest/xfail/panic.conf"
 	meta_run --tests 'kernel/panic,then/pass'
 	[[ $status -eq 0 ]]
 	verdict_is kernel/panic xfail '^known bug: SysRq crashes \(0123456789ab\)'

@@ -53,7 +53,10 @@ static void a_file_says_all_of_it(void **state)
 static void what_makes_no_sense_is_refused(void **state)
 {
 	assert_int_equal(status_of_file(state, WHOLE "case = x\n"), 0);
-	assert_int_equal(status_of_file(state, WHOLE "verdict = panic\n"), 0);
+	assert_int_equal(status_of_file(state, WHOLE "verdict = panic\nat = f\n"), 0);
+	assert_int_equal(status_of_file(state, WHOLE "verdict = hang\n"), 0);
+	assert_int_equal(status_of_file(state, WHOLE "verdict = panic\n"), STATUS_USAGE);
+	assert_int_equal(status_of_file(state, WHOLE "case = x\nat = f\n"), STATUS_USAGE);
 	assert_int_equal(status_of_file(state, WHOLE), STATUS_USAGE);
 	assert_int_equal(status_of_file(state, WHOLE "case = x\nverdict = panic\n"), STATUS_USAGE);
 	assert_int_equal(status_of_file(state, WHOLE "verdict = lost\n"), STATUS_USAGE);
@@ -74,7 +77,7 @@ static struct xfail bug = {
 };
 static struct xfail crash = {
 	.name = "crash", .test = "oom/kill", .kernels = "6.12..", .mmu = "all", .commit = "def",
-	.reason = "it crashes", .verdict = VERDICT_PANIC,
+	.reason = "it crashes", .at = "handle_crash", .verdict = VERDICT_PANIC,
 };
 
 /* A test of two cases, part and whole, judged with both bugs known. */
@@ -172,6 +175,11 @@ static void what_befalls_the_whole_test(void **state)
 
 	(void)state;
 	test->verdict = VERDICT_PANIC;
+	test->fingerprint = xstrdup("no_handle_crash < two");
+	xfail_judge(test, &place, false);
+	assert_int_equal(test->verdict, VERDICT_PANIC);
+	free(test->fingerprint);
+	test->fingerprint = xstrdup("one < handle_crash");
 	xfail_judge(test, &place, false);
 	assert_int_equal(test->verdict, VERDICT_XFAIL);
 	assert_string_equal(test->reason, "known bug: it crashes (def)\nnever finished");
@@ -198,7 +206,7 @@ static void what_comes_with_a_splat(void **state)
 	xfail_judge(test, &place, true);
 	assert_int_equal(test->verdict, VERDICT_FAIL);
 	free(test->fingerprint);
-	test->fingerprint = xstrdup("one < two");
+	test->fingerprint = xstrdup("handle_crash < two");
 	xfail_judge(test, &place, false);
 	assert_int_equal(test->verdict, VERDICT_XFAIL);
 	run_release(&run);
