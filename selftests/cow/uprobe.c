@@ -174,16 +174,7 @@ static void inside_page(void)
  */
 static bool replaces_copies(void)
 {
-	static const char name[] = "__replace_page+";
-	struct known_callers known;
-	bool found = false;
-
-	if (!known_callers_read(&known))
-		skip_case("no list of call sites: %s", known.error);
-	for (size_t i = 0; i < known.count; i++)
-		found |= !strncmp(known.caller[i].name, name, strlen(name));
-	known_callers_free(&known);
-	return found;
+	return known_callers_have("__replace_page");
 }
 
 /*

@@ -64,15 +64,5 @@ int hugetlb_file(size_t size, size_t count)
  */
 enum notify hugetlb_unmap_event(void)
 {
-	static const char older[] = "__unmap_hugepage_range+";
-	enum notify event = NOTIFY_CLEAR;
-	struct known_callers known;
-
-	require(known_callers_read(&known), "no list of call sites: %s", known.error);
-	for (size_t i = 0; i < known.count; i++)
-		if (known.caller[i].kind == CALLER_NOTIFIER &&
-		    !strncmp(known.caller[i].name, older, strlen(older)))
-			event = NOTIFY_UNMAP;
-	known_callers_free(&known);
-	return event;
+	return known_callers_have("__unmap_hugepage_range") ? NOTIFY_UNMAP : NOTIFY_CLEAR;
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/check.h"
 #include "lib/known-callers.h"
 #include "lib/sysfile.h"
 #include "spte/call-sites.h"
@@ -154,4 +155,19 @@ void known_callers_free(struct known_callers *known)
 	free(known->caller);
 	known->caller = NULL;
 	known->count = 0;
+}
+
+bool known_callers_have(const char *function)
+{
+	const size_t length = strlen(function);
+	struct known_callers known;
+	bool have = false;
+
+	require(known_callers_read(&known), "no list of call sites: %s", known.error);
+	for (size_t i = 0; i < known.count && !have; i++)
+		have = known.caller[i].kind == CALLER_NOTIFIER &&
+		       !strncmp(known.caller[i].name, function, length) &&
+		       (known.caller[i].name[length] == '+' || known.caller[i].name[length] == '.');
+	known_callers_free(&known);
+	return have;
 }

@@ -26,4 +26,10 @@ struct known_callers {
 bool known_callers_read(struct known_callers *known);
 void known_callers_free(struct known_callers *known);
 
+/*
+ * Whether that function calls a notifier: not if this kernel lacks it, or its compiler made it a part of its
+ * callers. Fails the case if it cannot be told.
+ */
+bool known_callers_have(const char *function);
+
 #endif
