@@ -14,14 +14,14 @@
 #define EXCERPT_MAX 16384	/* characters of log_excerpt */
 #define ARCHITECTURE "x86_64"
 
-/* "group/na me" is sptest.group.na_me: [a-zA-Z0-9_-] between the dots. The caller's to free. */
+/* "group/na me" is sptest.group.na_me: some of [a-zA-Z0-9_-] between the dots. The caller's to free. */
 static char *path_of(const char *name)
 {
-	char *path = xasprintf(ORIGIN ".%s", name);
+	char *path = xasprintf(ORIGIN ".%s", *name ? name : "_");
 
 	for (char *c = path + strlen(ORIGIN "."); *c; c++)
 		if (*c == '/')
-			*c = '.';
+			*c = c[-1] == '.' || !c[1] ? '_' : '.';
 		else if (!isascii(*c) || (!isalnum((unsigned char)*c) && *c != '-'))
 			*c = '_';
 	return path;

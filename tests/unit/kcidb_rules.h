@@ -41,7 +41,7 @@ static const struct rule build_rules[] = {
 static const struct rule test_rules[] = {
 	{ "build_id", JSON_STRING, ID_PATTERN, true }, { "id", JSON_STRING, ID_PATTERN, true },
 	{ "origin", JSON_STRING, "^[a-z0-9_]+$", true }, { "environment", JSON_OBJECT, NULL, false },
-	{ "path", JSON_STRING, "^[.a-zA-Z0-9_-]*$", false }, { "comment", JSON_STRING, NULL, false },
+	{ "path", JSON_STRING, "^([a-zA-Z0-9_-]+(\\.[a-zA-Z0-9_-]+)*)?$", false }, { "comment", JSON_STRING, NULL, false },
 	{ "log_excerpt", JSON_STRING, NULL, false }, { "status", JSON_STRING, STATUS_PATTERN, false },
 	{ "start_time", JSON_STRING, TIME_PATTERN, false }, { "duration", JSON_REAL, NULL, false },
 	{ "misc", JSON_OBJECT, NULL, false }, { 0 },
