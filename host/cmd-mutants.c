@@ -16,6 +16,7 @@
 #include "machine-options.h"
 #include "mutant-list.h"
 #include "mutant-run.h"
+#include "mutant-survey.h"
 #include "path.h"
 #include "results/mutants.h"
 #include "results/run-folder.h"
@@ -31,6 +32,8 @@ static const char usage[] =
 	"  --mmu MODE     tdp (default), direct or shadow\n"
 	"  --only GLOB    these mutants, globs with commas: 'kvm_*,site:wp_page_copy:*'\n"
 	"  --tests GLOB   only these tests judge\n"
+	"  --selftests D  tests of another folder, D/GROUP/NAME\n"
+	"  --accel A      auto, kvm or tcg (default: auto)\n"
 	"  --full         also what is left out of every-day runs\n"
 	"  --all          go on after the first kill\n"
 	"  --jobs N       mutants side by side (default: 1 for each core)\n"
@@ -43,7 +46,8 @@ static const char usage[] =
 	"Exit status: 0 all that were reached were killed, 1 some survived, 2 bad input, 3 some are broken.\n\n"
 	"Example: sptest mutants --only 'tdp_*' --mmu tdp\n";
 
-enum { OPT_KERNEL = 1, OPT_MMU, OPT_ONLY, OPT_TESTS, OPT_FULL, OPT_ALL, OPT_JOBS, OPT_OUT, OPT_LIST, OPT_JSON, OPT_STORE };
+enum { OPT_KERNEL = 1, OPT_MMU, OPT_ONLY, OPT_TESTS, OPT_FULL, OPT_ALL, OPT_JOBS, OPT_OUT, OPT_LIST, OPT_JSON, OPT_STORE,
+       OPT_SELFTESTS, OPT_ACCEL };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -51,6 +55,8 @@ static const struct option long_options[] = {
 	{ "mmu", required_argument, NULL, OPT_MMU },
 	{ "only", required_argument, NULL, OPT_ONLY },
 	{ "tests", required_argument, NULL, OPT_TESTS },
+	{ "selftests", required_argument, NULL, OPT_SELFTESTS },
+	{ "accel", required_argument, NULL, OPT_ACCEL },
 	{ "full", no_argument, NULL, OPT_FULL },
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "jobs", required_argument, NULL, OPT_JOBS },
@@ -123,13 +129,9 @@ static void read_verdict(struct mutants *mutants, struct mutant *mutant)
 	if (!verdict || json_unpack(verdict, "{s:i, s:s, s:s, s:F, s:I}", "verdict", &code, "killer",
 				    &killer, "reason", &reason, "duration_s", &mutant->duration_s,
 				    "tried", &tried)) {
-		mutant->verdict = MUTANT_BROKEN;
+		mutant_set_verdict(mutant, MUTANT_BROKEN, "", xasprintf("its own process failed: see %s/log", folder));
 	} else {
-		free(mutant->killer);
-		free(mutant->reason);
-		mutant->verdict = code;
-		mutant->killer = xstrdup(killer);
-		mutant->reason = xstrdup(reason);
+		mutant_set_verdict(mutant, code, killer, xstrdup(reason));
 		mutant->tried = tried;
 	}
 	note("%s: %s%s%s", mutant->name, mutant_verdict_name(mutant->verdict),
@@ -248,6 +250,12 @@ static void take_option(struct options *options, int opt, const char *value)
 		break;
 	case OPT_TESTS:
 		options->run.tests = value;
+		break;
+	case OPT_SELFTESTS:
+		options->run.selftests = value;
+		break;
+	case OPT_ACCEL:
+		options->run.accel = value;
 		break;
 	case OPT_FULL:
 		options->run.full = true;

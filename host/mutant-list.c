@@ -9,10 +9,11 @@
 
 #include "conf.h"
 #include "die.h"
+#include "machine-options.h"
 #include "path.h"
 #include "results/mutants.h"
 
-static const char *const keys[] = { "text", "commit", "tests", NULL };
+static const char *const keys[] = { "text", "commit", "tests", "append", "timeout", NULL };
 
 int mutant_matches(const char *globs, const char *name)
 {
@@ -53,6 +54,10 @@ static void add_file(struct mutants *mutants, const char *path, const char *only
 	set(&mutant->text, &conf, "text");
 	set(&mutant->commit, &conf, "commit");
 	set(&mutant->prefer, &conf, "tests");
+	set(&mutant->append, &conf, "append");
+	set(&mutant->timeout, &conf, "timeout");
+	if (mutant->timeout[0])
+		option_number("timeout", mutant->timeout, 1, 86400);
 	conf_free(&conf);
 out:
 	free(name);

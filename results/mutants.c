@@ -24,6 +24,7 @@ struct mutant *mutants_add(struct mutants *mutants, const char *name)
 	mutant = &mutants->all[mutants->count++];
 	*mutant = (struct mutant){
 		.name = xstrdup(name), .text = xstrdup(""), .commit = xstrdup(""),
+		.append = xstrdup(""), .timeout = xstrdup(""),
 		.prefer = xstrdup(""), .killer = xstrdup(""), .reason = xstrdup(""),
 	};
 	return mutant;
@@ -43,6 +44,15 @@ void mutant_add_reach(struct mutant *mutant, const char *test, double duration_s
 	mutant->reach[mutant->reach_count++] = (struct mutant_reach){ xstrdup(test), duration_s };
 }
 
+void mutant_set_verdict(struct mutant *mutant, enum mutant_verdict verdict, const char *killer, char *reason)
+{
+	mutant->verdict = verdict;
+	free(mutant->killer);
+	free(mutant->reason);
+	mutant->killer = xstrdup(killer);
+	mutant->reason = reason;
+}
+
 void mutants_free(struct mutants *mutants)
 {
 	for (size_t i = 0; i < mutants->count; i++) {
@@ -55,6 +65,8 @@ void mutants_free(struct mutants *mutants)
 		free(mutant->text);
 		free(mutant->commit);
 		free(mutant->prefer);
+		free(mutant->append);
+		free(mutant->timeout);
 		free(mutant->killer);
 		free(mutant->reason);
 	}
@@ -84,7 +96,7 @@ static void print_row(const struct mutant *mutant, int wide, FILE *out)
 			mutant->tried == 1 ? "" : "s", mutant->text);
 	else
 		fprintf(out, "            %s",
-			mutant->reason[0] ? mutant->reason : mutant->text);
+			mutant->verdict == MUTANT_BROKEN ? mutant->reason : mutant->text);
 	fputc('\n', out);
 }
 

@@ -3,6 +3,7 @@
 #ifndef SPTEST_RESULTS_MUTANTS_H
 #define SPTEST_RESULTS_MUTANTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -10,7 +11,7 @@ enum mutant_verdict {
 	MUTANT_UNREACHED,	/* no test comes to its place */
 	MUTANT_KILLED,		/* a test that passes without it fails with it */
 	MUTANT_SURVIVED,	/* no test that reaches it fails */
-	MUTANT_BROKEN,		/* it could not be switched on, or the machine did not start */
+	MUTANT_BROKEN,		/* this kernel has no such switch, or no machine ran with it */
 	MUTANT_VERDICTS,
 };
 
@@ -23,8 +24,11 @@ struct mutant {
 	char *name;
 	char *text, *commit;	/* what it stands for; commit or report, "" if none */
 	char *prefer;		/* tests that are tried first, globs with commas, or "" */
+	char *append;		/* kernel parameters that are the defect, "": it is switched on at run time */
+	char *timeout;		/* seconds on hardware for each test, "": the tests' own */
 	struct mutant_reach *reach;
 	size_t reach_count;
+	bool known;		/* this kernel has it */
 
 	enum mutant_verdict verdict;
 	char *killer, *reason;	/* the test, and what it said; "" if none */
@@ -46,6 +50,10 @@ const char *mutant_verdict_name(enum mutant_verdict verdict);
 struct mutant *mutants_add(struct mutants *mutants, const char *name);
 struct mutant *mutants_get(const struct mutants *mutants, const char *name);
 void mutant_add_reach(struct mutant *mutant, const char *test, double duration_s);
+
+/* reason, from malloc(), becomes the mutant's. */
+void mutant_set_verdict(struct mutant *mutant, enum mutant_verdict verdict, const char *killer, char *reason);
+
 void mutants_free(struct mutants *mutants);
 
 size_t mutants_count(const struct mutants *mutants, enum mutant_verdict verdict);

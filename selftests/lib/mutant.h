@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-/* Switches it on, until the keeper stops. False, with a diagnostic: it cannot be. */
+/* Switches it on, until the keeper stops. False, with "Bail out!": it cannot be. */
 bool mutant_begin(void);
 
 /* How often its place was reached. */

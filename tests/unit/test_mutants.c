@@ -82,13 +82,15 @@ static void files_name_mutants(void **state)
 {
 	struct mutants mutants = { 0 };
 
-	scratch_text(state, OWN "mine_one.conf", "text = breaks it\ncommit = 123\ntests = zap/*\n");
+	scratch_text(state, OWN "mine_one.conf", "text = breaks it\ncommit = 123\ntests = zap/*\nappend = quiet\ntimeout = 7\n");
 	scratch_text(state, OWN "mine_two.conf", "text = that too\n");
 	mutant_list_load(&mutants, "mine_*");
 	assert_int_equal(mutants.count, 2);
 	assert_string_equal(mutants.all[0].name, "mine_one");
 	assert_string_equal(mutants.all[0].commit, "123");
 	assert_string_equal(mutants.all[0].prefer, "zap/*");
+	assert_string_equal(mutants.all[0].append, "quiet");
+	assert_string_equal(mutants.all[0].timeout, "7");
 	assert_string_equal(mutants.all[1].commit, "");
 	assert_non_null(mutants_get(&mutants, "mine_two"));
 	assert_null(mutants_get(&mutants, "kvm_range_first_page"));
