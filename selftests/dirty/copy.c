@@ -36,17 +36,26 @@ static void step(const char *what)
 	});
 }
 
-/* The first half is written, the second rests: it is in the log for nothing that the host does. */
+/*
+ * The first half was written since the log was read last, all of it; the second rests, and is in the log for
+ * nothing that the host does.
+ */
 static void copy_dirty(const char *what)
 {
+	size_t missing = 0;
+
 	dirty_log_read(s.slot, dirty);
 	for (size_t page = 0; page < pages; page++) {
-		if (!dirty[page])
+		if (!dirty[page]) {
+			missing += page < pages / 2;
 			continue;
+		}
 		memcpy(copy + page * GUEST_PAGE, slot_page(s.slot, page), GUEST_PAGE);
 		expect(page < pages / 2, "%s: page %zu is in the log, which the guest does not write", what,
 		       page);
 	}
+	expect(!missing, "%s: %zu of %zu pages that the guest wrote are not in the log", what, missing,
+	       pages / 2);
 }
 
 static void expect_copied(void)
@@ -59,6 +68,19 @@ static void expect_copied(void)
 	expect(!wrong, "%zu pages are not what was copied when they last were in the log, first page %zu: %#lx, not %#lx",
 	       wrong, first, *(uint64_t *)(copy + first * GUEST_PAGE),
 	       *(uint64_t *)slot_page(s.slot, first));
+}
+
+/* What the guest leaves alone nobody but the host takes. */
+static void expect_taken(void)
+{
+	const uint64_t first = (uintptr_t)slot_page(s.slot, pages / 2), end = first + pages / 2 * GUEST_PAGE;
+	const struct event_list *list = witness_events();
+	size_t taken = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		taken += list->event[i].kind == EVENT_START && list->event[i].start < end &&
+			 list->event[i].end > first;
+	expect(taken || events_missing(), "the host took none of the pages that rest");
 }
 
 static void set_up(enum displace how)
@@ -94,6 +116,7 @@ static void migrate_live(enum displace how)
 	expect(!result, "the guest faulted out of memory that was there all the time");
 	copy_dirty("the guest has stopped");
 	step("the guest has stopped");
+	expect_taken();
 	expect_copied();
 	for (size_t page = 0; page < pages; page++) {
 		const uint64_t word = page < pages / 2 ? guest_spin_written(s.vcpu) : RESTING;

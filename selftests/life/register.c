@@ -26,9 +26,11 @@
 #include "lib/peer.h"
 #include "lib/stage.h"
 #include "lib/test.h"
+#include "lib/thp.h"
 #include "lib/tracefs.h"
 
 #define PAGES 64
+#define TABLES 64	/* page tables of the file that has holes */
 #define ROUNDS 4
 #define TURNS 3		/* of the other, before each VM that is made and before it is closed */
 #define TURNS_MAX 200
@@ -60,7 +62,8 @@ static void unmap_and_map(void)
 
 static void punch_hole(void)
 {
-	require(!fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, PAGES * GUEST_PAGE),
+	require(!fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+			   TABLES * THP_PAGES * GUEST_PAGE),
 		"fallocate: %s", strerror(errno));
 }
 
@@ -149,7 +152,7 @@ static void prepare(void)
 {
 	other = shared_alloc(sizeof(*other));
 	file = memfd_create("shared", MFD_CLOEXEC);
-	require(file >= 0 && !ftruncate(file, PAGES * GUEST_PAGE), "memfd: %s", strerror(errno));
+	require(file >= 0 && !ftruncate(file, TABLES * THP_PAGES * GUEST_PAGE), "memfd: %s", strerror(errno));
 }
 
 /* After the other is there, which would hold the pipe open, too. */
@@ -209,10 +212,21 @@ static void against_munmap(void)
 	check_new_vm();
 }
 
+/*
+ * The page tables outlive their only pages. A hole has to walk them all, and so is between its start and its
+ * end nearly all of its time: when the VM is made, too.
+ */
+static void map_file(void)
+{
+	memory = memory_map_file(file, TABLES * THP_PAGES);
+	for (size_t table = 0; table < TABLES; table++)
+		*(volatile char *)(memory + table * THP_PAGES * GUEST_PAGE) = 1;
+}
+
 static void against_hole(void)
 {
 	prepare();
-	memory = memory_map_file(file, PAGES);
+	map_file();
 	peer_start(&peer, "who punches holes");
 	begin();
 	peer_tell(&peer, puncher);
