@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/age.h"
+#include "lib/backing.h"
 #include "lib/check.h"
 #include "lib/damon.h"
 #include "lib/guest.h"
@@ -88,28 +89,63 @@ static void judge_small(struct stage *s, const char *what)
 	young_check(&s->young, what, witness_events());
 }
 
+static void set_up_small(struct stage *s)
+{
+	need_answers();
+	damon_off();
+	vm_create(&s->vm, 1);
+	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
+	damon_watch(s->slot->hva, PAGES - 1);
+}
+
+static void sample_small(struct stage *s, void (*judge)(struct stage *s, const char *what))
+{
+	witness_open(&s->witness, &s->vm);
+	guest_fill(&s->vm.vcpu[0], s->slot, 0, PAGES, 1);
+	witness_step(&s->witness, "guest writes", &(struct step){ .faulted = PAGES });
+	young_init(&s->young, &s->vm.vcpu[0], s->slot);
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		young_begin(&s->young);
+		sample(s, "DAMON samples", judge);
+		young_check_sptes(&s->young, "DAMON samples");
+		young_touch(&s->young, i);
+		witness_step(&s->witness, "guest touches some", &(struct step){ 0 });
+		young_check_sptes(&s->young, "guest touches some");
+	}
+	guest_check(&s->vm.vcpu[0], s->slot, 0, PAGES, 1);
+}
+
 static void small(void)
 {
 	struct stage s;
 
-	need_answers();
-	damon_off();
-	vm_create(&s.vm, 1);
-	s.slot = vm_add_memslot(&s.vm, memory_alloc(PAGES), PAGES);
-	damon_watch(s.slot->hva, PAGES - 1);
-	witness_open(&s.witness, &s.vm);
-	guest_fill(&s.vm.vcpu[0], s.slot, 0, PAGES, 1);
-	witness_step(&s.witness, "guest writes", &(struct step){ .faulted = PAGES });
-	young_init(&s.young, &s.vm.vcpu[0], s.slot);
-	for (unsigned int i = 0; i < ROUNDS; i++) {
-		young_begin(&s.young);
-		sample(&s, "DAMON samples", judge_small);
-		young_check_sptes(&s.young, "DAMON samples");
-		young_touch(&s.young, i);
-		witness_step(&s.witness, "guest touches some", &(struct step){ 0 });
-		young_check_sptes(&s.young, "guest touches some");
-	}
-	guest_check(&s.vm.vcpu[0], s.slot, 0, PAGES, 1);
+	set_up_small(&s);
+	sample_small(&s, judge_small);
+}
+
+/* A filter goes over all pages, and takes the bits of those that it finds young. */
+static void judge_filtered(struct stage *s, const char *what)
+{
+	const struct event_list *list = witness_events();
+	bool filtered[PAGES] = { false };
+	size_t left = 0;
+
+	young_check(&s->young, what, list);
+	for (const struct event *e = list->event; e < list->event + list->count; e++)
+		if (is_of_slot(s, e) && !strncmp(e->caller, "damos_va_", 9))
+			filtered[(e->start - (uintptr_t)s->slot->hva) / GUEST_PAGE] = true;
+	for (size_t page = 0; page < PAGES - 1; page++)
+		left += !filtered[page];
+	expect(!left, "%s: its filter has not asked for %zu of %d pages", what, left, PAGES - 1);
+}
+
+static void filtered(void)
+{
+	struct stage s;
+
+	set_up_small(&s);
+	damon_filter_young();
+	sample_small(&s, judge_filtered);
 }
 
 /* One spte, one accessed bit: the first that clears it takes it from all pages. */
@@ -129,19 +165,14 @@ static void judge_huge(struct stage *s, const char *what)
 	}
 }
 
-static void huge(void)
+static void watch_huge(void *memory)
 {
 	struct spte_view view;
 	struct stage s;
 
-	need_answers();
-	damon_off();
 	s.young = (struct young){ 0 };
 	vm_create(&s.vm, 1);
-	s.slot = vm_add_memslot(&s.vm, memory_alloc(HUGE_PAGES), HUGE_PAGES);
-	knob_set(THP, "madvise");
-	require(!madvise(s.slot->hva, HUGE_PAGES * GUEST_PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE: %s",
-		strerror(errno));
+	s.slot = vm_add_memslot(&s.vm, memory, HUGE_PAGES);
 	memory_fill(s.slot->hva, memory_key(s.slot->tag, 1), 0, HUGE_PAGES);
 	damon_watch(s.slot->hva, HUGE_PAGES);
 	guest_check(&s.vm.vcpu[0], s.slot, 0, HUGE_PAGES, 1);
@@ -160,6 +191,29 @@ static void huge(void)
 	}
 }
 
+static void huge(void)
+{
+	void *memory;
+
+	need_answers();
+	damon_off();
+	memory = memory_alloc(HUGE_PAGES);
+	knob_set(THP, "madvise");
+	require(!madvise(memory, HUGE_PAGES * GUEST_PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE: %s",
+		strerror(errno));
+	watch_huge(memory);
+}
+
+static void hugetlb(void)
+{
+	struct backed memory;
+
+	need_answers();
+	damon_off();
+	backing_alloc(&memory, HUGE_PAGES);
+	watch_huge(memory.hva);
+}
+
 const struct test test = {
 	.name = "damon",
 	.group = "age",
@@ -170,6 +224,8 @@ const struct test test = {
 	.timeout_s = 40,
 	.cases = {
 		{ "small", small },
+		{ "filtered", filtered },
 		{ "huge", huge, { .files = { THP } } },
+		{ "huge", hugetlb, .backings = BACKING_HUGETLB },
 	},
 };

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdint.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/btf.h"
 #include "lib/check.h"
 #include "lib/damon.h"
 #include "lib/keeper.h"
@@ -13,7 +14,11 @@
 
 #define KDAMOND DAMON_ADMIN "/kdamonds/0/"
 #define CONTEXT KDAMOND "contexts/0/"
-#define REGION CONTEXT "targets/0/regions/0/"
+#define TARGET CONTEXT "targets/0/"
+#define SCHEME CONTEXT "schemes/0/"
+#define FILTERS SCHEME "ops_filters/"
+
+#define SAMPLE_US 20000
 
 static void set(const char *file, uint64_t value)
 {
@@ -27,30 +32,80 @@ static void set(const char *file, uint64_t value)
 static void set_attributes(void)
 {
 	set(CONTEXT "monitoring_attrs/intervals/aggr_us", 200000);
-	set(CONTEXT "monitoring_attrs/intervals/sample_us", 20000);
+	set(CONTEXT "monitoring_attrs/intervals/sample_us", SAMPLE_US);
 	set(CONTEXT "monitoring_attrs/intervals/update_us", 1000000);
 	set(CONTEXT "monitoring_attrs/nr_regions/max", 100);
 	set(CONTEXT "monitoring_attrs/nr_regions/min", 50);
 }
 
-void damon_watch(const void *memory, size_t pages)
+/* One target, watched by those operations. */
+static void make_context(const char *operations)
 {
-	char operations[128];
+	char available[128], *rest = available, *word = NULL;
 
 	if (!sysfile_exists(DAMON_ADMIN "/kdamonds/nr_kdamonds"))
 		skip_case("kernel without %s", DAMON_ADMIN);
 	set(DAMON_ADMIN "/kdamonds/nr_kdamonds", 1);
 	set(KDAMOND "contexts/nr_contexts", 1);
-	if (sysfile_read(CONTEXT "avail_operations", operations, sizeof(operations)) < 0 ||
-	    !strstr(operations, "fvaddr"))
-		skip_case("DAMON of this kernel does not watch fixed virtual addresses");
-	knob_set(CONTEXT "operations", "fvaddr");
+	if (sysfile_read(CONTEXT "avail_operations", available, sizeof(available)) > 0)
+		while ((word = strsep(&rest, " \n")) && strcmp(word, operations))
+			;
+	if (!word)
+		skip_case("DAMON of this kernel does not know %s", operations);
+	knob_set(CONTEXT "operations", operations);
 	set_attributes();
 	set(CONTEXT "targets/nr_targets", 1);
-	set(CONTEXT "targets/0/pid_target", getpid());
-	set(CONTEXT "targets/0/regions/nr_regions", 1);
-	set(REGION "end", (uintptr_t)memory + pages * GUEST_PAGE);
-	set(REGION "start", (uintptr_t)memory);
+}
+
+static void set_region(size_t i, uint64_t start, uint64_t end)
+{
+	char file[128];
+
+	snprintf(file, sizeof(file), TARGET "regions/%zu/end", i);
+	set(file, end);
+	snprintf(file, sizeof(file), TARGET "regions/%zu/start", i);
+	set(file, start);
+}
+
+void damon_watch(const void *memory, size_t pages)
+{
+	make_context("fvaddr");
+	set(TARGET "pid_target", getpid());
+	set(TARGET "regions/nr_regions", 1);
+	set_region(0, (uintptr_t)memory, (uintptr_t)memory + pages * GUEST_PAGE);
+}
+
+void damon_watch_frames(const uint64_t *pfn, size_t count)
+{
+	make_context("paddr");
+	set(TARGET "regions/nr_regions", count);
+	for (size_t i = 0; i < count; i++)
+		set_region(i, pfn[i] * GUEST_PAGE, (pfn[i] + 1) * GUEST_PAGE);
+}
+
+/* The walk that asks such filters (6.16 and later) has a function of its own. */
+static bool filters_virtual_addresses(void)
+{
+	struct btf *btf = kernel_btf_open();
+	const bool does = btf && btf_parameter(btf, "damos_va_stat_pmd_entry", "pmd") >= 0;
+
+	kernel_btf_close(btf);
+	return does;
+}
+
+void damon_filter_young(void)
+{
+	if (!filters_virtual_addresses())
+		skip_case("DAMON of this kernel does not sort by age what it watches by virtual addresses");
+	set(CONTEXT "schemes/nr_schemes", 1);
+	knob_set(SCHEME "action", "stat");
+	set(SCHEME "apply_interval_us", SAMPLE_US);
+	set(SCHEME "access_pattern/sz/max", ULONG_MAX);
+	set(SCHEME "access_pattern/nr_accesses/max", UINT_MAX);
+	set(SCHEME "access_pattern/age/max", UINT_MAX);
+	set(FILTERS "nr_filters", 1);
+	knob_set(FILTERS "0/type", "young");
+	knob_set(FILTERS "0/matching", "Y");
 }
 
 /* Of the keeper's list: switching it off twice is an error. */

@@ -4,11 +4,24 @@
 #define SPTEST_LIB_DAMON_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define DAMON_ADMIN "/sys/kernel/mm/damon/admin"
 
 /* Nothing but these pages, by their virtual addresses. Skips the case where that cannot be had. */
 void damon_watch(const void *memory, size_t pages);
+
+/*
+ * Nothing but these page frames, by their physical addresses: each of them in each sample, if they are in
+ * rising order and no two are neighbours.
+ */
+void damon_watch_frames(const uint64_t *pfn, size_t count);
+
+/*
+ * After damon_watch(): DAMON also sorts the pages by age now and then (a filter of the kind "young"), and
+ * does nothing with what it found. Skips the case where a virtual address has no such filter.
+ */
+void damon_filter_young(void);
 
 /* Sampling begins; it has ended when damon_stop() returns. */
 void damon_start(void);
