@@ -8,12 +8,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lib/age.h"
 #include "lib/check.h"
 #include "lib/disk-file.h"
 #include "lib/guest.h"
+#include "lib/lru.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
+#include "lib/numa.h"
+#include "lib/pagemap.h"
 #include "lib/sptes.h"
+#include "lib/swap.h"
 #include "lib/test.h"
 #include "lib/witness.h"
 
@@ -23,6 +28,7 @@
 #define PART 23
 #define ROUNDS 8
 #define IDLE 2000	/* iterations of the guest after each write */
+#define PAGEOUT_TRIES 20
 
 struct stage {
 	struct disk_file file;
@@ -139,6 +145,91 @@ static void dropped_dirty(void)
 	witness_step(&s.witness, "guest reads from the device", &(struct step){ .faulted = PAGES });
 }
 
+/* By reclaim, which finds no dirty page and unmaps them itself; what the guest writes again is dirty again. */
+static void paged_out(void)
+{
+	struct stage s;
+
+	mglru_off();
+	set_up(&s);
+	sync_mapping(&s, "msync", 0, PAGES);
+	guest_check(s.vcpu, s.slot, 0, PAGES, 1);
+	witness_step(&s.witness, "guest reads clean pages", &(struct step){ .faulted = PAGES });
+	for (int tries = 0; tries < PAGEOUT_TRIES && pagemap_count_present(s.slot->hva, PAGES); tries++) {
+		lru_drain();
+		swap_out_once(s.slot->hva, PAGES);
+	}
+	witness_step(&s.witness, "MADV_PAGEOUT", &(struct step){
+		.event = NOTIFY_CLEAR, .hva = s.slot->hva, .pages = PAGES, .zapped = PAGES,
+	});
+	disk_file_evict(&s.file);
+	require(!guest_fill(s.vcpu, s.slot, MIDDLE, PART, 2), "the guest cannot write again");
+	witness_step(&s.witness, "guest writes a part again", &(struct step){ .faulted = PART });
+	swap_out_once(s.slot->hva, PAGES);
+	witness_step(&s.witness, "MADV_PAGEOUT of dirty pages", &(struct step){
+		.event = NOTIFY_CLEAR, .hva = s.slot->hva, .pages = PAGES, .racing = true, .partial = true,
+	});
+	require(!fsync(s.file.fd), "fsync: %s", strerror(errno));
+	disk_file_check_part(&s.file, "device", key(&s, 1), 0, MIDDLE);
+	disk_file_check_part(&s.file, "device", key(&s, 2), MIDDLE, PART);
+	guest_check(s.vcpu, s.slot, MIDDLE, PART, 2);
+	guest_check(s.vcpu, s.slot, MIDDLE + PART, PAGES - MIDDLE - PART, 1);
+}
+
+/* A page that moves while only the spte, or the guest's last write, says that it is dirty. */
+static void migrated(void)
+{
+	struct stage s;
+	int node[2];
+
+	numa_nodes(node);
+	set_up(&s);
+	for (unsigned int version = 1; version <= 2; version++) {
+		lru_drain();
+		numa_move_pages(s.slot->hva, PAGES, node[version % 2]);
+		witness_step(&s.witness, "move_pages of dirty pages", &(struct step){
+			.event = NOTIFY_CLEAR, .hva = s.slot->hva, .pages = PAGES, .zapped = PAGES,
+		});
+		require(!fsync(s.file.fd), "fsync: %s", strerror(errno));
+		witness_step(&s.witness, "fsync", &(struct step){
+			.event = NOTIFY_PROTECTION_PAGE, .hva = s.slot->hva, .pages = PAGES, .partial = true,
+		});
+		disk_file_check(&s.file, "device", key(&s, version));
+		guest_check(s.vcpu, s.slot, 0, PAGES, version);
+		witness_step(&s.witness, "guest reads clean pages", &(struct step){ .faulted = PAGES });
+		require(!guest_fill(s.vcpu, s.slot, 0, PAGES, version + 1), "the guest cannot write again");
+		witness_step(&s.witness, "guest writes again", &(struct step){ .upgraded = PAGES });
+	}
+}
+
+/* What is cut off is not written back, and what is dirty before it is. */
+static void truncated(void)
+{
+	uint64_t word;
+	struct stage s;
+	size_t page;
+
+	set_up(&s);
+	require(!ftruncate(s.file.fd, MIDDLE * GUEST_PAGE), "ftruncate: %s", strerror(errno));
+	witness_step(&s.witness, "ftruncate", &(struct step){
+		.event = NOTIFY_CLEAR, .hva = slot_page(s.slot, MIDDLE), .pages = PAGES - MIDDLE,
+		.zapped = PAGES - MIDDLE,
+	});
+	guest_expect_efault(s.vcpu, s.slot, MIDDLE, PAGES - MIDDLE, true);
+	witness_step(&s.witness, "guest faults out", &(struct step){ 0 });
+	require(!ftruncate(s.file.fd, SIZE), "ftruncate: %s", strerror(errno));
+	for (page = MIDDLE; page < PAGES; page++)
+		expect(!guest_read(s.vcpu, s.slot, page, &word) && !word, "page %zu is no hole for the guest",
+		       page);
+	require(!guest_fill(s.vcpu, s.slot, MIDDLE, PART, 2), "the guest cannot write into the hole");
+	sptes_check(&s.vm, "guest writes into the hole", true);
+	require(!fsync(s.file.fd), "fsync: %s", strerror(errno));
+	disk_file_check_part(&s.file, "device", key(&s, 1), 0, MIDDLE);
+	disk_file_check_part(&s.file, "device", key(&s, 2), MIDDLE, PART);
+	for (page = MIDDLE + PART; page < PAGES; page++)
+		expect(!disk_file_word(&s.file, page), "page %zu on the device is not of zeros", page);
+}
+
 /* A write that lands between the copy to the device and the end of the right to write is lost. */
 static void while_written(void)
 {
@@ -181,6 +272,9 @@ const struct test test = {
 		{ "cleaned-part", cleaned_part },
 		{ "evicted", evicted },
 		{ "dropped-dirty", dropped_dirty },
+		{ "paged-out", paged_out },
+		{ "migrated", migrated, { .nodes = 2 } },
+		{ "truncated", truncated },
 		{ "while-written", while_written, { .cpus = 2 } },
 	},
 };

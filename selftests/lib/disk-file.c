@@ -137,13 +137,18 @@ static void read_direct(struct disk_file *file, void *buffer, size_t page, size_
 		"O_DIRECT read: %s", strerror(errno));
 }
 
-void disk_file_check(struct disk_file *file, const char *who, uint64_t key)
+void disk_file_check_part(struct disk_file *file, const char *who, uint64_t key, size_t first, size_t count)
 {
 	void *buffer = memory_alloc(file->pages);
 
 	read_direct(file, buffer, 0, file->pages);
-	memory_check(who, buffer, key, 0, file->pages);
+	memory_check(who, buffer, key, first, count);
 	memory_free(buffer, file->pages);
+}
+
+void disk_file_check(struct disk_file *file, const char *who, uint64_t key)
+{
+	disk_file_check_part(file, who, key, 0, file->pages);
 }
 
 uint64_t disk_file_word(struct disk_file *file, size_t page)

@@ -29,6 +29,7 @@ void disk_file_evict(struct disk_file *file);
 
 /* What the device holds, compared with the pattern: memory_check(), past the page cache. */
 void disk_file_check(struct disk_file *file, const char *who, uint64_t key);
+void disk_file_check_part(struct disk_file *file, const char *who, uint64_t key, size_t first, size_t count);
 
 /* The first word of a page on the device. */
 uint64_t disk_file_word(struct disk_file *file, size_t page);

@@ -9,8 +9,6 @@
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -28,17 +26,13 @@
 #include "lib/test.h"
 #include "lib/thp.h"
 #include "lib/tracefs.h"
+#include "lib/turns.h"
 
 #define PAGES 64
 #define TABLES 64	/* page tables of the file that has holes */
 #define ROUNDS 4
-#define TURNS 3		/* of the other, before each VM that is made and before it is closed */
-#define TURNS_MAX 200
-
-static struct {
-	atomic_bool stop;
-	atomic_ulong turns, granted;
-} *other;
+#define TURNS 3		/* of the other, before each VM that is made and before it is closed, */
+#define TURNS_MAX 200	/* and at most: more events cannot be kept */
 
 static struct peer peer;
 static struct stage s;
@@ -67,38 +61,16 @@ static void punch_hole(void)
 		"fallocate: %s", strerror(errno));
 }
 
-static void go_on(void (*act)(void))
-{
-	while (!atomic_load(&other->stop)) {
-		if (atomic_load(&other->turns) == atomic_load(&other->granted)) {
-			sched_yield();
-			continue;
-		}
-		act();
-		atomic_fetch_add(&other->turns, 1);
-	}
-}
-
 static void *unmapper(void *arg)
 {
 	(void)arg;
-	go_on(unmap_and_map);
+	turns_take(unmap_and_map);
 	return NULL;
 }
 
 static void puncher(void)
 {
-	go_on(punch_hole);
-}
-
-/* The other is at it when this returns, and will stop before it makes more events than can be kept. */
-static void let_go_on(void)
-{
-	const unsigned long turns = atomic_load(&other->turns);
-
-	atomic_store(&other->granted, turns + TURNS_MAX);
-	while (atomic_load(&other->turns) < turns + TURNS)
-		sched_yield();
+	turns_take(punch_hole);
 }
 
 static void see(const struct event *e)
@@ -138,10 +110,10 @@ static void make_vms(void)
 
 	require(kvm >= 0, "/dev/kvm: %s", strerror(errno));
 	for (int round = 0; round < ROUNDS; round++) {
-		let_go_on();
+		turns_grant(TURNS, TURNS_MAX);
 		fd = ioctl(kvm, KVM_CREATE_VM, 0);
 		require(fd >= 0, "KVM_CREATE_VM: %s", strerror(errno));
-		let_go_on();
+		turns_grant(TURNS, TURNS_MAX);
 		read_events();
 		close(fd);
 	}
@@ -150,7 +122,7 @@ static void make_vms(void)
 
 static void prepare(void)
 {
-	other = shared_alloc(sizeof(*other));
+	turns_prepare();
 	file = memfd_create("shared", MFD_CLOEXEC);
 	require(file >= 0 && !ftruncate(file, TABLES * THP_PAGES * GUEST_PAGE), "memfd: %s", strerror(errno));
 }
@@ -206,7 +178,7 @@ static void against_munmap(void)
 	begin();
 	require(!pthread_create(&thread, NULL, unmapper, NULL), "no thread");
 	make_vms();
-	atomic_store(&other->stop, true);
+	turns_stop();
 	pthread_join(thread, NULL);
 	check_events();
 	check_new_vm();
@@ -231,7 +203,7 @@ static void against_hole(void)
 	begin();
 	peer_tell(&peer, puncher);
 	make_vms();
-	atomic_store(&other->stop, true);
+	turns_stop();
 	peer_answer(&peer);
 	check_events();
 	check_new_vm();

@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -23,6 +21,7 @@
 #include "lib/sptes.h"
 #include "lib/stage.h"
 #include "lib/test.h"
+#include "lib/turns.h"
 
 #define PEERS 3
 #define TAG 1		/* of the file, whoever maps it */
@@ -36,8 +35,6 @@
 static struct stage stage;
 static struct peer peers[PEERS];
 static int current;	/* which of them a peer is, set before it is started */
-static atomic_bool stop;
-static atomic_ulong turns, granted;
 
 static struct seen {
 	uint64_t mm;
@@ -66,6 +63,7 @@ static void peer_exit(void)
 
 static void set_up(void)
 {
+	turns_prepare();
 	seen = shared_alloc(PEERS * sizeof(*seen));
 	backing_alloc(&stage.memory, PAGES);
 	memory_fill(stage.memory.hva, memory_key(TAG, 1), 0, PAGES);
@@ -92,25 +90,8 @@ static void punch_hole(void)
 static void *puncher(void *arg)
 {
 	(void)arg;
-	while (!atomic_load(&stop)) {
-		if (atomic_load(&turns) == atomic_load(&granted)) {
-			sched_yield();
-			continue;
-		}
-		punch_hole();
-		atomic_fetch_add(&turns, 1);
-	}
+	turns_take(punch_hole);
 	return NULL;
-}
-
-/* Holes are being punched when this returns. */
-static void start_punching(void)
-{
-	const unsigned long goal = atomic_load(&turns) + BEFORE;
-
-	atomic_store(&granted, atomic_load(&turns) + TURNS);
-	while (atomic_load(&turns) < goal)
-		sched_yield();
 }
 
 static void check_dead(int i)
@@ -166,15 +147,15 @@ static void end_all(bool kill_them)
 	}
 	require(!pthread_create(&thread, NULL, puncher, NULL), "no thread");
 	for (int i = 0; i < PEERS; i++) {
-		start_punching();
+		turns_grant(BEFORE, TURNS);
 		if (kill_them)
 			peer_kill(&peers[i]);
 		else
 			peer_end(&peers[i], peer_exit);
 		check_dead(i);
 	}
-	start_punching();
-	atomic_store(&stop, true);
+	turns_grant(BEFORE, TURNS);
+	turns_stop();
 	pthread_join(thread, NULL);
 	check_events();
 	witness_step(&stage.witness, "processes end beside holes", &(struct step){
