@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -129,6 +130,18 @@ bool guest_spin_wait(struct vcpu *vcpu)
 		usleep(200);
 	}
 	return true;
+}
+
+bool guest_spin_faults(struct vcpu *vcpu)
+{
+	const uint64_t goal = vcpu->mailbox->rounds + 2;
+
+	while (pthread_tryjoin_np(vcpu->thread, NULL)) {
+		if (vcpu->mailbox->rounds >= goal)
+			__atomic_store_n(&vcpu->mailbox->stop, 1, __ATOMIC_SEQ_CST);
+		usleep(200);
+	}
+	return vcpu->result == -EFAULT;
 }
 
 size_t guest_spin_stop(struct vcpu *vcpu, int *result)

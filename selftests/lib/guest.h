@@ -49,6 +49,11 @@ void guest_spin_write_start(struct vcpu *vcpu, const struct memslot *slot, size_
 
 /* Waits until the guest went over all pages twice more; false: it stands still. */
 bool guest_spin_wait(struct vcpu *vcpu);
+/*
+ * After the host took a right away: true when the guest has run into EFAULT, false when it went over all pages
+ * twice more instead. It has stopped then.
+ */
+bool guest_spin_faults(struct vcpu *vcpu);
 /* result gets vcpu_run()'s. */
 size_t guest_spin_stop(struct vcpu *vcpu, int *result);
 

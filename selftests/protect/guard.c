@@ -85,7 +85,7 @@ static void while_read(void)
 		guest_spin_start(s.vcpu, s.slot, 0, PAGES, 0);
 		require(guest_spin_wait(s.vcpu), "the guest stands still in round %d", round);
 		advise(MADV_GUARD_INSTALL);
-		require(vcpu_join(s.vcpu) == -EFAULT, "the guest was not stopped from reading");
+		require(guest_spin_faults(s.vcpu), "the guest was not stopped from reading");
 		advise(MADV_GUARD_REMOVE);
 	}
 	witness_step(&s.witness, "guards under a reading guest", &(struct step){

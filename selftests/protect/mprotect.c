@@ -115,7 +115,7 @@ static void while_written(void)
 		require(guest_spin_wait(s.vcpu), "the guest stands still in round %d", round);
 		mprotect(s.slot->hva, sizeof(before), PROT_READ);
 		memcpy(before, s.slot->hva, sizeof(before));
-		require(vcpu_join(s.vcpu) == -EFAULT, "the guest was not stopped from writing");
+		require(guest_spin_faults(s.vcpu), "the guest was not stopped from writing");
 		expect(!memcmp(before, s.slot->hva, sizeof(before)),
 		       "the guest wrote after mprotect had returned, in round %d", round);
 		lru_drain();
