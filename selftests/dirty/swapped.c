@@ -68,7 +68,10 @@ static void cached(void)
 	stage_read(&s, "guest reads what was written last", 0, PAGES, 3, PAGES);
 }
 
-/* Written each time that they are back, where no copy is left behind in swap. */
+/*
+ * Written each time that they are back, where no copy is left behind in swap: such pages are written out again
+ * whatever their dirty bits say (add_to_swap() in mm/swap_state.c). What may not outlive the pte is the spte.
+ */
 static void again(void)
 {
 	struct stage s;
