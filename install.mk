@@ -33,6 +33,9 @@ install:
 		mkdir -p $(call quote,$(root)/share/sptest) && \
 		cp -R $(srcdir)/kernel-config/$$name $(call quote,$(root)/share/sptest/); done
 	$(Q)install -D -m 755 $(srcdir)/kernel-config/build $(call quote,$(root)/libexec/sptest/build-kernel)
+	$(Q)install -D -m 755 $(srcdir)/upstream/build $(call quote,$(root)/libexec/sptest/build-upstream)
+	$(Q)install -D -m 755 $(out)/libexec/upstream/upstream-test $(call quote,$(root)/libexec/sptest/upstream/upstream-test)
+	$(Q)install -D -m 644 -t $(call quote,$(root)/share/sptest/upstream) $(srcdir)/upstream/*.list
 	$(Q)install -D -m 644 $(srcdir)/host/splats $(call quote,$(root)/share/sptest/splats)
 	$(Q)install -D -m 644 $(man_page) $(call quote,$(root)/share/man/man1/sptest.1)
 	$(Q)install -D -m 644 $(srcdir)/docs/completion/sptest \

@@ -5,24 +5,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "campaign-folder.h"
-#include "clock.h"
 #include "cmd.h"
 #include "die.h"
 #include "kernel.h"
 #include "machine-options.h"
+#include "mutant-campaign.h"
 #include "mutant-list.h"
 #include "mutant-run.h"
-#include "mutant-survey.h"
 #include "path.h"
 #include "results/mutants.h"
-#include "results/run-folder.h"
 #include "store-path.h"
+#include "upstream.h"
 
 #define DEFAULT_KERNEL "mutants-6.12"
+#define SUITE_OWN "sptest"
+#define SUITE_UPSTREAM "upstream"
+#define SUITES 2
+#define UPSTREAM_MIB "4096"	/* dirty_log_test maps 1 GiB, mremap_test 2 GiB */
 
 static const char usage[] =
 	"Usage: sptest mutants [OPTIONS]\n\n"
@@ -32,6 +34,9 @@ static const char usage[] =
 	"  --mmu MODE     tdp (default), direct or shadow\n"
 	"  --only GLOB    these mutants, globs with commas: 'kvm_*,site:wp_page_copy:*'\n"
 	"  --tests GLOB   only these tests judge\n"
+	"  --suite LIST   sptest (default), upstream, or both: upstream is the kernel's own selftests, built from\n"
+	"                 its source package\n"
+	"  --tree PATH    the source for that, a tree or a tarball, instead of the package\n"
 	"  --selftests D  tests of another folder, D/GROUP/NAME\n"
 	"  --accel A      auto, kvm or tcg (default: auto)\n"
 	"  --full         also what is left out of every-day runs\n"
@@ -43,11 +48,12 @@ static const char usage[] =
 	"  --json         the result, or the list, as JSON on stdout\n\n"
 	"A mutant is killed by the first test that passes without it and fails with it; it survived if no test\n"
 	"that reaches it fails, is unreached if none does, and broken if it cannot be judged.\n\n"
-	"Exit status: 0 all that were reached were killed, 1 some survived, 2 bad input, 3 some are broken.\n\n"
+	"Exit status, of the first suite: 0 all that were reached were killed, 1 some survived, 2 bad input,\n"
+	"3 some are broken.\n\n"
 	"Example: sptest mutants --only 'tdp_*' --mmu tdp\n";
 
 enum { OPT_KERNEL = 1, OPT_MMU, OPT_ONLY, OPT_TESTS, OPT_FULL, OPT_ALL, OPT_JOBS, OPT_OUT, OPT_LIST, OPT_JSON, OPT_STORE,
-       OPT_SELFTESTS, OPT_ACCEL };
+       OPT_SELFTESTS, OPT_ACCEL, OPT_SUITE, OPT_TREE };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -55,6 +61,8 @@ static const struct option long_options[] = {
 	{ "mmu", required_argument, NULL, OPT_MMU },
 	{ "only", required_argument, NULL, OPT_ONLY },
 	{ "tests", required_argument, NULL, OPT_TESTS },
+	{ "suite", required_argument, NULL, OPT_SUITE },
+	{ "tree", required_argument, NULL, OPT_TREE },
 	{ "selftests", required_argument, NULL, OPT_SELFTESTS },
 	{ "accel", required_argument, NULL, OPT_ACCEL },
 	{ "full", no_argument, NULL, OPT_FULL },
@@ -69,7 +77,7 @@ static const struct option long_options[] = {
 
 struct options {
 	struct mutant_options run;
-	const char *out, *store;
+	const char *out, *store, *suites, *tree;
 	unsigned long jobs;
 	bool list, json;
 };
@@ -100,99 +108,6 @@ static int list_mutants(const struct options *options)
 	return STATUS_OK;
 }
 
-static char *mutant_folder(const struct mutants *mutants, const struct mutant *mutant)
-{
-	return xasprintf("%s/%s", mutants->folder, mutant->name);
-}
-
-/* A child judges one mutant and leaves its verdict in a file: nothing of it is shared. */
-static void judge(struct mutants *mutants, struct mutant *mutant, const struct options *options)
-{
-	char *folder = mutant_folder(mutants, mutant), *path = xasprintf("%s/verdict.json", folder);
-	json_t *verdict;
-
-	mutant_run(mutant, folder, &options->run);
-	verdict = json_pack("{s:i, s:s, s:s, s:f, s:I}", "verdict", mutant->verdict,
-			    "killer", mutant->killer, "reason", mutant->reason,
-			    "duration_s", mutant->duration_s, "tried", (json_int_t)mutant->tried);
-	_exit(json_dump_file(verdict, path, 0) ? STATUS_HARNESS : STATUS_OK);
-}
-
-static void read_verdict(struct mutants *mutants, struct mutant *mutant)
-{
-	char *folder = mutant_folder(mutants, mutant), *path = xasprintf("%s/verdict.json", folder);
-	json_t *verdict = json_load_file(path, 0, NULL);
-	const char *killer, *reason;
-	json_int_t tried;
-	int code;
-
-	if (!verdict || json_unpack(verdict, "{s:i, s:s, s:s, s:F, s:I}", "verdict", &code, "killer",
-				    &killer, "reason", &reason, "duration_s", &mutant->duration_s,
-				    "tried", &tried)) {
-		mutant_set_verdict(mutant, MUTANT_BROKEN, "", xasprintf("its own process failed: see %s/log", folder));
-	} else {
-		mutant_set_verdict(mutant, code, killer, xstrdup(reason));
-		mutant->tried = tried;
-	}
-	note("%s: %s%s%s", mutant->name, mutant_verdict_name(mutant->verdict),
-	     mutant->killer[0] ? " by " : "", mutant->killer);
-	json_decref(verdict);
-	free(path);
-	free(folder);
-}
-
-static void wait_for_one(struct mutants *mutants, pid_t *pids)
-{
-	pid_t pid = wait(NULL);
-
-	for (size_t i = 0; i < mutants->count; i++)
-		if (pids[i] == pid)
-			read_verdict(mutants, &mutants->all[i]);
-}
-
-static void judge_all(struct mutants *mutants, const struct options *options)
-{
-	pid_t *pids = xzalloc((mutants->count + 1) * sizeof(*pids));
-	size_t running = 0;
-
-	for (size_t i = 0; i < mutants->count; i++) {
-		if (!mutants->all[i].reach_count)
-			continue;
-		if (running == options->jobs) {
-			wait_for_one(mutants, pids);
-			running--;
-		}
-		fflush(NULL);
-		pids[i] = fork();
-		if (pids[i] < 0)
-			die(STATUS_HARNESS, "fork: %s", strerror(errno));
-		if (!pids[i])
-			judge(mutants, &mutants->all[i], options);
-		running++;
-	}
-	while (running--)
-		wait_for_one(mutants, pids);
-	free(pids);
-}
-
-static int finish(const struct mutants *mutants, bool json)
-{
-	char *text = mutants_json(mutants), *path = xasprintf("%s/mutants.json", mutants->folder);
-	int err = file_write(path, text, strlen(text), 0644);
-
-	if (err)
-		die(STATUS_HARNESS, "%s: %s", path, strerror(-err));
-	mutants_print(mutants, json ? stderr : stdout);
-	if (json)
-		puts(text);
-	note("everything is in %s", mutants->folder);
-	free(path);
-	free(text);
-	if (mutants_count(mutants, MUTANT_BROKEN))
-		return STATUS_HARNESS;
-	return mutants_count(mutants, MUTANT_SURVIVED) ? STATUS_FAILED : STATUS_OK;
-}
-
 /* It is in its folder in any case. */
 static void add_to_store(const char *folder, const struct options *options)
 {
@@ -210,29 +125,88 @@ static void add_to_store(const char *folder, const struct options *options)
 	free(path);
 }
 
-static int run_mutants(struct options *options)
+/* Its folder, its tests, its verdicts, its row in the store. */
+static void run_suite(struct mutants *mutants, const struct options *options, const struct kernel *kernel)
 {
-	struct mutants mutants = { 0 };
-	uint64_t started = clock_ms();
+	struct mutant_options run = options->run;
+	struct upstream upstream = { 0 };
+
+	if (!strcmp(mutants->suite, SUITE_UPSTREAM)) {
+		upstream_get(&upstream, kernel, options->tree);
+		run.selftests = upstream.selftests;
+		run.with = &upstream.with;
+		run.memory = UPSTREAM_MIB;
+	}
+	run.kernel = kernel->image;
+	mutants->mmu = xstrdup(run.mmu);
+	mutant_list_load(mutants, run.only);
+	note("%s: the tests without a defect, on %s", mutants->suite, kernel->release);
+	mutant_campaign(mutants, &run, options->jobs);
+	add_to_store(mutants->folder, options);
+	upstream_free(&upstream);
+}
+
+/* Names with commas; how many. Dies on one that is none. */
+static size_t split_suites(const char *names, struct mutants suites[SUITES])
+{
+	char *copy = xstrdup(names), *rest = copy, *name;
+	size_t count = 0;
+
+	while ((name = strsep(&rest, ","))) {
+		if (count == SUITES || (strcmp(name, SUITE_OWN) && strcmp(name, SUITE_UPSTREAM)))
+			die(STATUS_USAGE, "--suite %s: " SUITE_OWN ", " SUITE_UPSTREAM " or both are wanted", names);
+		suites[count++].suite = xstrdup(name);
+	}
+	free(copy);
+	return count;
+}
+
+static void show(const struct mutants *suites, size_t count, bool json)
+{
+	FILE *out = json ? stderr : stdout;
+
+	for (size_t i = 0; i < count; i++)
+		mutants_print(&suites[i], out);
+	if (count > 1)
+		mutants_print_beside(suites, count, out);
+	if (json) {
+		char *text = mutants_json_all(suites, count);
+
+		puts(text);
+		free(text);
+	}
+}
+
+/* The first suite is the one that is judged. */
+static int status_of(const struct mutants *mutants)
+{
+	if (mutants_count(mutants, MUTANT_BROKEN))
+		return STATUS_HARNESS;
+	return mutants_count(mutants, MUTANT_SURVIVED) ? STATUS_FAILED : STATUS_OK;
+}
+
+static int run_mutants(const struct options *options)
+{
+	struct mutants suites[SUITES] = { 0 };
+	size_t count = split_suites(options->suites, suites);
 	struct kernel kernel = { 0 };
+	char *folder;
 	int status;
 
-	mutant_list_load(&mutants, options->run.only);
 	kernel_find(&kernel, options->run.kernel ? options->run.kernel : DEFAULT_KERNEL, NULL);
-	options->run.kernel = kernel.image;
-	mutants.mmu = xstrdup(options->run.mmu);
-	mutants.folder = campaign_folder(options->out ? options->out : "results/campaigns");
-	mutants.started = utc_now("%Y-%m-%dT%H:%M:%SZ");
-	note("the tests without a defect, on %s", kernel.release);
-	mutant_survey(&mutants, &options->run);
-	if (!mutants.count)
-		die(STATUS_USAGE, "no mutant is named %s: see sptest mutants --list", options->run.only);
-	judge_all(&mutants, options);
-	mutants.duration_s = (clock_ms() - started) / 1000.0;
-	status = finish(&mutants, options->json);
-	add_to_store(mutants.folder, options);
-	mutants_free(&mutants);
+	folder = campaign_folder(options->out ? options->out : "results/campaigns");
+	for (size_t i = 0; i < count; i++) {
+		suites[i].folder = count > 1 ? xasprintf("%s/%s", folder, suites[i].suite) : xstrdup(folder);
+		path_mkdirs(suites[i].folder);
+		run_suite(&suites[i], options, &kernel);
+	}
+	show(suites, count, options->json);
+	note("everything is in %s", folder);
+	status = status_of(&suites[0]);
+	for (size_t i = 0; i < count; i++)
+		mutants_free(&suites[i]);
 	kernel_release(&kernel);
+	free(folder);
 	return status;
 }
 
@@ -250,6 +224,12 @@ static void take_option(struct options *options, int opt, const char *value)
 		break;
 	case OPT_TESTS:
 		options->run.tests = value;
+		break;
+	case OPT_SUITE:
+		options->suites = value;
+		break;
+	case OPT_TREE:
+		options->tree = value;
 		break;
 	case OPT_SELFTESTS:
 		options->run.selftests = value;
@@ -286,7 +266,7 @@ static void take_option(struct options *options, int opt, const char *value)
 int cmd_mutants(int argc, char **argv)
 {
 	struct options options = {
-		.run = { .mmu = "tdp" }, .jobs = sysconf(_SC_NPROCESSORS_ONLN),
+		.run = { .mmu = "tdp" }, .suites = SUITE_OWN, .jobs = sysconf(_SC_NPROCESSORS_ONLN),
 	};
 	int opt;
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+struct args;
 struct mutant;
 
 struct mutant_options {
@@ -13,6 +14,8 @@ struct mutant_options {
 	const char *accel;	/* as of sptest run, or NULL */
 	const char *selftests;	/* a folder of tests, or NULL: sptest's own */
 	const char *tests;	/* globs, or NULL: all */
+	const char *memory;	/* MiB of the machine, or NULL */
+	const struct args *with;	/* files for the image, as of sptest run, or NULL */
 	const char *jobs;	/* --jobs of the survey, or NULL */
 	const char *only;	/* mutants, globs, or NULL */
 	bool full, all;		/* all: go on after the first kill */

@@ -29,12 +29,15 @@ int mutant_tests_run(const char *folder, const struct mutant_tests *what,
 	add_option(&args, "mmu", options->mmu);
 	add_option(&args, "accel", options->accel);
 	add_option(&args, "selftests", options->selftests);
+	add_option(&args, "memory", options->memory);
 	add_option(&args, "mutant", what->mutant);
 	add_option(&args, "append", what->append);
 	add_option(&args, "timeout", what->timeout);
 	add_option(&args, "tests", what->tests);
 	add_option(&args, "jobs", what->jobs);
 	add_option(&args, "out", folder);
+	for (size_t i = 0; options->with && i < options->with->count; i++)
+		add_option(&args, "with", options->with->v[i]);
 	if (options->full)
 		args_add(&args, "--full");
 	if (what->fail_fast)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "results/mutants.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +70,7 @@ void mutants_free(struct mutants *mutants)
 		free(mutant->reason);
 	}
 	free(mutants->all);
+	free(mutants->suite);
 	free(mutants->kernel);
 	free(mutants->mmu);
 	free(mutants->folder);
@@ -107,8 +107,7 @@ static int by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* Of the times to the kill. */
-static double median(const struct mutants *mutants)
+double mutants_median(const struct mutants *mutants)
 {
 	double *times = xzalloc((mutants->count + 1) * sizeof(*times)), middle;
 	size_t n = 0;
@@ -139,42 +138,9 @@ void mutants_print(const struct mutants *mutants, FILE *out)
 			if (mutants->all[i].verdict == order[v])
 				print_row(&mutants->all[i], wide, out);
 	fprintf(out, "\n  %zu of %zu reached mutants killed (%.0f %%), %zu survived, %zu not reached, "
-		"%zu broken; median time to the kill %.1f s; %.0f s in all   kernel %s, mmu %s\n",
+		"%zu broken; median time to the kill %.1f s; %.0f s in all   suite %s, kernel %s, mmu %s\n",
 		killed, reached, reached ? 100.0 * killed / reached : 0.0,
 		mutants_count(mutants, MUTANT_SURVIVED), mutants_count(mutants, MUTANT_UNREACHED),
-		mutants_count(mutants, MUTANT_BROKEN), median(mutants), mutants->duration_s,
-		mutants->kernel, mutants->mmu);
-}
-
-static json_t *mutant_json(const struct mutant *mutant)
-{
-	json_t *reach = json_array();
-
-	for (size_t i = 0; i < mutant->reach_count; i++)
-		json_array_append_new(reach, json_string(mutant->reach[i].test));
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:I, s:o}", "name", mutant->name,
-			 "text", mutant->text, "commit", mutant->commit,
-			 "verdict", names[mutant->verdict], "killer", mutant->killer,
-			 "reason", mutant->reason, "duration_s", mutant->duration_s,
-			 "tried", (json_int_t)mutant->tried, "reached_by", reach);
-}
-
-char *mutants_json(const struct mutants *mutants)
-{
-	json_t *all = json_array(), *root, *totals = json_object();
-	char *text;
-
-	for (size_t i = 0; i < mutants->count; i++)
-		json_array_append_new(all, mutant_json(&mutants->all[i]));
-	for (int v = 0; v < MUTANT_VERDICTS; v++)
-		json_object_set_new(totals, names[v], json_integer(mutants_count(mutants, v)));
-	root = json_pack("{s:i, s:s?, s:s, s:s, s:f, s:f, s:o, s:o}", "format", 1, "started", mutants->started,
-			 "kernel", mutants->kernel, "mmu", mutants->mmu,
-			 "duration_s", mutants->duration_s, "median_kill_s", median(mutants),
-			 "totals", totals, "mutants", all);
-	text = json_dumps(root, JSON_INDENT(2));
-	json_decref(root);
-	if (!text)
-		die(STATUS_HARNESS, "out of memory");
-	return text;
+		mutants_count(mutants, MUTANT_BROKEN), mutants_median(mutants), mutants->duration_s,
+		mutants->suite, mutants->kernel, mutants->mmu);
 }

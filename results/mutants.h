@@ -37,6 +37,7 @@ struct mutant {
 };
 
 struct mutants {
+	char *suite;		/* of tests: "sptest", "upstream" */
 	char *kernel, *mmu, *folder;
 	char *started;		/* ISO 8601, UTC */
 	double duration_s;
@@ -58,10 +59,19 @@ void mutants_free(struct mutants *mutants);
 
 size_t mutants_count(const struct mutants *mutants, enum mutant_verdict verdict);
 
+/* Of the times to the kill, in seconds; 0 if there was none. */
+double mutants_median(const struct mutants *mutants);
+
 /* Aligned columns, survivors first, the score last. */
 void mutants_print(const struct mutants *mutants, FILE *out);
 
+/* One line for each mutant, one column for each suite. */
+void mutants_print_beside(const struct mutants *suites, size_t count, FILE *out);
+
 /* The caller's to free. */
 char *mutants_json(const struct mutants *mutants);
+
+/* One suite as mutants_json(), several as the array "suites" of such objects. */
+char *mutants_json_all(const struct mutants *suites, size_t count);
 
 #endif

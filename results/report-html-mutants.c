@@ -8,7 +8,8 @@
 
 static bool same_campaign(const struct report_mutant *a, const struct report_mutant *b)
 {
-	return !strcmp(a->kernel, b->kernel) && !strcmp(a->mmu, b->mmu) && !strcmp(a->started, b->started);
+	return !strcmp(a->kernel, b->kernel) && !strcmp(a->mmu, b->mmu) && !strcmp(a->suite, b->suite) &&
+	       !strcmp(a->started, b->started);
 }
 
 static const char *class_of(const struct report_mutant *mutant)
@@ -41,7 +42,7 @@ static void put_campaign(struct html *html, const struct report_mutant *first, c
 		survived += !strcmp(mutant->verdict, "survived");
 	}
 	html_open(html, "h3", NULL);
-	html_printf(html, "%s, mmu %s: %zu of %zu reached mutants killed", first->kernel, first->mmu, killed,
+	html_printf(html, "%s, mmu %s, suite %s: %zu of %zu reached mutants killed", first->kernel, first->mmu, first->suite, killed,
 		    killed + survived);
 	html_close(html);
 	html_element(html, "p", "dim", first->started);

@@ -89,9 +89,9 @@ static void take_mutant(struct report *report, sqlite3_stmt *row)
 {
 	report->mutants = grow(report->mutants, report->mutant_count, sizeof(*report->mutants));
 	report->mutants[report->mutant_count++] = (struct report_mutant){
-		.kernel = text(row, 0), .mmu = text(row, 1), .started = text(row, 2), .name = text(row, 3),
-		.text = text(row, 4), .verdict = text(row, 5), .killer = text(row, 6), .reason = text(row, 7),
-		.duration_s = sqlite3_column_double(row, 8),
+		.kernel = text(row, 0), .mmu = text(row, 1), .suite = text(row, 2), .started = text(row, 3),
+		.name = text(row, 4), .text = text(row, 5), .verdict = text(row, 6), .killer = text(row, 7),
+		.reason = text(row, 8), .duration_s = sqlite3_column_double(row, 9),
 	};
 }
 
@@ -155,8 +155,8 @@ static const struct {
 	  "  substr(started, 1, 10) IN (SELECT DISTINCT substr(started, 1, 10) FROM run WHERE started <="
 	  "  (SELECT max(started) FROM run WHERE id IN " CHOSEN ") ORDER BY 1 DESC LIMIT 30)) AS night"
 	  " ON night.id = test.run GROUP BY name, day", take_day, NULL },
-	{ "SELECT kernel, mmu, started, mutant.name, text, verdict, killer, reason, mutant.duration_s FROM mutant"
-	  " JOIN (SELECT *, row_number() OVER (PARTITION BY kernel, mmu ORDER BY started DESC, id DESC) AS place"
+	{ "SELECT kernel, mmu, suite, started, mutant.name, text, verdict, killer, reason, mutant.duration_s FROM mutant"
+	  " JOIN (SELECT *, row_number() OVER (PARTITION BY kernel, mmu, suite ORDER BY started DESC, id DESC) AS place"
 	  "  FROM campaign) AS c ON c.id = mutant.campaign WHERE place = 1 ORDER BY c.id, CASE verdict"
 	  "  WHEN 'survived' THEN 0 WHEN 'broken' THEN 1 WHEN 'unreached' THEN 2 ELSE 3 END, mutant.name",
 	  take_mutant, NULL },

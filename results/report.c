@@ -61,7 +61,7 @@ static void free_mutants(struct report *report)
 	for (size_t i = 0; i < report->mutant_count; i++) {
 		struct report_mutant *mutant = &report->mutants[i];
 		char *const texts[] = {
-			mutant->kernel, mutant->mmu, mutant->started, mutant->name, mutant->text,
+			mutant->kernel, mutant->mmu, mutant->suite, mutant->started, mutant->name, mutant->text,
 			mutant->verdict, mutant->killer, mutant->reason,
 		};
 

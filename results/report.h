@@ -72,9 +72,9 @@ struct report_site {
 	size_t reached, total;
 };
 
-/* Of the newest campaign on one kernel in one mode. */
+/* Of the newest campaign of one suite on one kernel in one mode. */
 struct report_mutant {
-	char *kernel, *mmu, *started;
+	char *kernel, *mmu, *suite, *started;
 	char *name, *text, *verdict, *killer, *reason;
 	double duration_s;
 };

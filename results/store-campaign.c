@@ -29,10 +29,11 @@ static int add_mutants(sqlite3 *db, int64_t campaign, const json_t *mutants)
 static int add_campaign(struct store *store, const json_t *root, const char *hash, const char *folder,
 			int64_t *id)
 {
-	int err = sql_run(store->db, "INSERT INTO campaign (hash, folder, started, duration_s, kernel, mmu)"
-			  " VALUES (?, ?, ?, ?, ?, ?)", "tttdtt", hash, folder, member_text(root, "started"),
+	const char *suite = member_text(root, "suite");
+	int err = sql_run(store->db, "INSERT INTO campaign (hash, folder, started, duration_s, kernel, mmu, suite)"
+			  " VALUES (?, ?, ?, ?, ?, ?, ?)", "tttdttt", hash, folder, member_text(root, "started"),
 			  member_real(root, "duration_s"), member_text(root, "kernel"),
-			  member_text(root, "mmu"));
+			  member_text(root, "mmu"), suite ? suite : "sptest");
 
 	if (err)
 		return err;

@@ -25,7 +25,7 @@ static const char *const steps[] = {
 	"INSERT INTO main.site SELECT run + (SELECT run FROM move), kind, name, reached FROM other.site"
 	" WHERE run IN (SELECT id FROM fresh)",
 	"INSERT INTO main.campaign SELECT id + (SELECT campaign FROM move), hash, folder, started, duration_s,"
-	" kernel, mmu FROM other.campaign WHERE id IN (SELECT id FROM fresh_campaign)",
+	" kernel, mmu, suite FROM other.campaign WHERE id IN (SELECT id FROM fresh_campaign)",
 	"INSERT INTO main.mutant SELECT campaign + (SELECT campaign FROM move), name, text, origin, verdict, killer,"
 	" reason, duration_s, tried FROM other.mutant WHERE campaign IN (SELECT id FROM fresh_campaign)",
 };

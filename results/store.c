@@ -40,6 +40,7 @@ static const char *const steps[] = {
 	" origin TEXT, verdict TEXT NOT NULL, killer TEXT, reason TEXT, duration_s REAL, tried INTEGER);"
 	"CREATE INDEX mutant_campaign ON mutant (campaign);",
 	"ALTER TABLE test ADD COLUMN class TEXT;",
+	"ALTER TABLE campaign ADD COLUMN suite TEXT NOT NULL DEFAULT 'sptest';",
 };
 
 #define VERSION ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -5,6 +5,7 @@
 # shellcheck disable=SC2154 # variables of bats
 
 load helper
+load ../shell/upstream
 
 setup_file() {
 	BUILT=$(compgen -G "${XDG_CACHE_HOME:-$HOME/.cache}/sptest/kernels/built-mutants-6.12-*/vmlinuz" | tail -n 1) || true
@@ -125,4 +126,41 @@ mutant_is() {
 	echo "$output" "$stderr"
 	[[ $status -eq 0 ]]
 	jq -e '.mutants[0] | .verdict == "killed" and .killer == "zap/munmap" and (.reason | length > 0)' <<<"$output"
+}
+
+@test "the kernel's own selftests: built from its source, judged by exit status" {
+	local tests
+	local -a with
+
+	type -P rsync >/dev/null || skip "rsync is not here: ci/setup kernel installs it"
+	upstream_tree "$BATS_TEST_TMPDIR/tree"
+	run --separate-stderr "$SPTEST" mutants --suite upstream --tree "$BATS_TEST_TMPDIR/tree" --kernel "$KERNEL" \
+		--accel tcg --jobs 1 --only kvm_flush_skipped --out "$BATS_TEST_TMPDIR/upstream"
+	echo "$stderr"
+	[[ $status -eq 3 ]]
+	[[ ${stderr_lines[-1]} == *'no test passes on '*'Bail out! mutant count: this kernel has no '* ]]
+	tests=$(echo "$XDG_CACHE_HOME"/sptest/upstream/6.12-*/tests)
+	for program in "${SPTEST%/*}/libexec/upstream/upstream-test" "${tests%/tests}"/bin/*; do
+		with+=(--with "$program")
+	done
+	run --separate-stderr "$SPTEST" run --kernel "$KERNEL" --accel tcg --jobs 1 --selftests "$tests" "${with[@]}" \
+		--out "$BATS_TEST_TMPDIR/runs"
+	echo "$output"
+	use_out "$BATS_TEST_TMPDIR/runs"
+	verdict_is kvm/set_memory_region pass
+	verdict_is mm/madv_populate fail 'exit status 1: not ok 2 populate'
+	verdict_is mm/mkdirty skip 'no moon tonight'
+}
+
+@test "two suites on the same mutants: a table beside each other" {
+	[[ $BUILT ]] || skip "no built-mutants-6.12-* among the cached kernels: make mutants builds it"
+	upstream_tree "$BATS_TEST_TMPDIR/tree"
+	run --separate-stderr "$SPTEST" mutants --suite sptest,upstream --tree "$BATS_TEST_TMPDIR/tree" --kernel "$BUILT" \
+		--accel tcg --jobs 1 --tests zap/munmap,kvm/set_memory_region --only kvm_range_first_page \
+		--out "$BATS_TEST_TMPDIR/both"
+	echo "$output" "$stderr"
+	[[ $status -eq 0 ]]
+	grep -qE '^  mutant +sptest +upstream$' <<<"$output"
+	grep -qE '^  kvm_range_first_page +killed by zap/munmap +unreached$' <<<"$output"
+	jq -se 'map(.suite) == ["sptest", "upstream"]' "$BATS_TEST_TMPDIR"/both/*/{sptest,upstream}/mutants.json
 }
