@@ -17,17 +17,26 @@ void turns_prepare(void)
 }
 
 /* Busy before it looks what is granted: see turns_pause(). */
+static bool take_one(void (*act)(void))
+{
+	bool granted;
+
+	atomic_store(&turns->busy, true);
+	granted = atomic_load(&turns->taken) < atomic_load(&turns->granted);
+	if (granted) {
+		act();
+		atomic_fetch_add(&turns->taken, 1);
+	}
+	atomic_store(&turns->busy, false);
+	return granted;
+}
+
+/* Who gave way after each would seldom be at it while others are busy. */
 void turns_take(void (*act)(void))
 {
-	while (!atomic_load(&turns->stop)) {
-		atomic_store(&turns->busy, true);
-		if (atomic_load(&turns->taken) < atomic_load(&turns->granted)) {
-			act();
-			atomic_fetch_add(&turns->taken, 1);
-		}
-		atomic_store(&turns->busy, false);
-		sched_yield();
-	}
+	while (!atomic_load(&turns->stop))
+		if (!take_one(act))
+			sched_yield();
 }
 
 void turns_grant(unsigned long least, unsigned long most)

@@ -24,12 +24,11 @@
 #include "lib/peer.h"
 #include "lib/stage.h"
 #include "lib/test.h"
-#include "lib/thp.h"
 #include "lib/tracefs.h"
 #include "lib/turns.h"
+#include "lib/wide-file.h"
 
 #define PAGES 64
-#define TABLES 64	/* page tables of the file that has holes */
 #define ROUNDS 4
 #define TURNS 3		/* of the other, before each VM that is made and before it is closed, */
 #define TURNS_MAX 200	/* and at most: more events cannot be kept */
@@ -56,9 +55,7 @@ static void unmap_and_map(void)
 
 static void punch_hole(void)
 {
-	require(!fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
-			   TABLES * THP_PAGES * GUEST_PAGE),
-		"fallocate: %s", strerror(errno));
+	wide_file_punch(file, 0);
 }
 
 static void *unmapper(void *arg)
@@ -120,13 +117,6 @@ static void make_vms(void)
 	close(kvm);
 }
 
-static void prepare(void)
-{
-	turns_prepare();
-	file = memfd_create("shared", MFD_CLOEXEC);
-	require(file >= 0 && !ftruncate(file, TABLES * THP_PAGES * GUEST_PAGE), "memfd: %s", strerror(errno));
-}
-
 /* After the other is there, which would hold the pipe open, too. */
 static void begin(void)
 {
@@ -173,7 +163,7 @@ static void against_munmap(void)
 {
 	pthread_t thread;
 
-	prepare();
+	turns_prepare();
 	memory = memory_alloc(PAGES);
 	begin();
 	require(!pthread_create(&thread, NULL, unmapper, NULL), "no thread");
@@ -184,21 +174,12 @@ static void against_munmap(void)
 	check_new_vm();
 }
 
-/*
- * The page tables outlive their only pages. A hole has to walk them all, and so is between its start and its
- * end nearly all of its time: when the VM is made, too.
- */
-static void map_file(void)
-{
-	memory = memory_map_file(file, TABLES * THP_PAGES);
-	for (size_t table = 0; table < TABLES; table++)
-		*(volatile char *)(memory + table * THP_PAGES * GUEST_PAGE) = 1;
-}
-
 static void against_hole(void)
 {
-	prepare();
-	map_file();
+	turns_prepare();
+	file = memfd_create("shared", MFD_CLOEXEC);
+	require(file >= 0, "memfd: %s", strerror(errno));
+	wide_file_map(file);
 	peer_start(&peer, "who punches holes");
 	begin();
 	peer_tell(&peer, puncher);
