@@ -21,30 +21,17 @@
 /* What the machine itself needs where it is not built in; tests name theirs. */
 static const char *const machine_modules[] = { "virtio_pci", "virtio_console", "virtio_blk" };
 
-static void add_shell(struct image *image)
+/* What a workload's director does. */
+static void add_plan(struct image *image, const struct test *test)
 {
-	static const char *const places[] = { "/bin/busybox", "/usr/bin/busybox" };
-	const char *const list[] = { "busybox", "--list", NULL };
-	char *applets, *rest, *applet;
-	size_t i = 0;
+	char *text = json_dumps(json_object_get(test->description, "plan"), 0), *name;
 
-	while (i < 2 && access(places[i], X_OK))
-		i++;
-	applets = i < 2 ? proc_capture(list, NULL) : NULL;
-	if (!applets)
-		die(STATUS_USAGE, "no busybox here: install busybox-static, the host image's shell");
-	image_add_program(image, "bin/busybox", places[i]);
-	rest = applets;
-	while ((applet = strsep(&rest, "\n"))) {
-		char *name = xasprintf("bin/%s", applet);
-
-		if (*applet && strcmp(applet, "busybox"))
-			image_add_symlink(image, name, "busybox");
-		free(name);
-	}
-	free(applets);
-	image_add_text(image, "etc/passwd", "root::0:0:root:/:/bin/sh\n", 0644);
-	image_add_text(image, "etc/profile", "export PS1='host \\w # '\n", 0644);
+	if (!text)
+		return;
+	name = xasprintf("plans/%s", test->name);
+	image_add_text(image, name, text, 0644);
+	free(name);
+	free(text);
 }
 
 static void add_tests(struct image *image, const struct test_list *tests)
@@ -53,6 +40,7 @@ static void add_tests(struct image *image, const struct test_list *tests)
 		char *name = xasprintf("tests/%s", tests->tests[i].name);
 
 		image_add_program(image, name, tests->tests[i].program);
+		add_plan(image, &tests->tests[i]);
 		free(name);
 	}
 }
@@ -105,7 +93,7 @@ void host_image_write(struct machine_config *config, const struct test_list *tes
 	int err;
 
 	image_add_program(image, "init", init);
-	add_shell(image);
+	image_add_shell(image);
 	add_tests(image, tests);
 	add_tools(image);
 	with_add_to_image(config->with, image);

@@ -90,7 +90,7 @@ static void add_file(struct image *image, const char *name, const char *path, un
 	char *data = file_read(path, &size);
 
 	if (!data)
-		die(STATUS_USAGE, "%s: %s: cannot go into the host image", path, strerror(errno));
+		die(STATUS_USAGE, "%s: %s: cannot go into an image", path, strerror(errno));
 	add(image, name, S_IFREG | mode, data, size);
 }
 
@@ -117,6 +117,11 @@ void image_add_file(struct image *image, const char *name, const char *path)
 void image_add_text(struct image *image, const char *name, const char *text, unsigned int mode)
 {
 	add(image, name, S_IFREG | mode, xstrdup(text), strlen(text));
+}
+
+void image_add_folder(struct image *image, const char *name)
+{
+	add(image, name, S_IFDIR | 0755, NULL, 0);
 }
 
 void image_add_symlink(struct image *image, const char *name, const char *target)
@@ -184,7 +189,7 @@ static uint64_t image_hash(const struct image *image)
 	return hash;
 }
 
-static int write_member(struct archive *cpio, const struct member *member, size_t number)
+static int write_member(struct archive *archive, const struct member *member, size_t number)
 {
 	struct archive_entry *entry = archive_entry_new();
 	bool file = S_ISREG(member->mode);
@@ -198,45 +203,61 @@ static int write_member(struct archive *cpio, const struct member *member, size_
 	if (S_ISLNK(member->mode))
 		archive_entry_set_symlink(entry, member->data);
 	archive_entry_set_size(entry, file ? member->size : 0);
-	ret = archive_write_header(cpio, entry);
+	ret = archive_write_header(archive, entry);
 	if (ret == ARCHIVE_OK && file &&
-	    archive_write_data(cpio, member->data, member->size) != (la_ssize_t)member->size)
+	    archive_write_data(archive, member->data, member->size) != (la_ssize_t)member->size)
 		ret = ARCHIVE_FATAL;
 	archive_entry_free(entry);
 	return ret;
 }
 
-static int write_cpio(const struct image *image, const char *path)
+static int write_archive(const struct image *image, const char *path,
+			 int (*set_format)(struct archive *archive))
 {
-	struct archive *cpio = archive_write_new();
+	struct archive *archive = archive_write_new();
 	int ret, err;
 
-	archive_write_set_format_cpio_newc(cpio);
-	archive_write_set_bytes_in_last_block(cpio, 1);
-	ret = archive_write_open_filename(cpio, path);
+	set_format(archive);
+	archive_write_set_bytes_in_last_block(archive, 1);
+	ret = archive_write_open_filename(archive, path);
 	for (size_t i = 0; ret == ARCHIVE_OK && i < image->count; i++)
-		ret = write_member(cpio, &image->members[i], i);
+		ret = write_member(archive, &image->members[i], i);
 	if (ret == ARCHIVE_OK)
-		ret = archive_write_close(cpio);
-	err = archive_errno(cpio);
-	archive_write_free(cpio);
+		ret = archive_write_close(archive);
+	err = archive_errno(archive);
+	archive_write_free(archive);
 	if (ret == ARCHIVE_OK)
 		return 0;
 	return err > 0 ? -err : -EIO;
 }
 
-int image_write(struct image *image, const char *path, char hash[17])
+void image_identify(struct image *image, char hash[17])
 {
-	char *tmp = xasprintf("%s.tmp%d", path, getpid());
-	int err;
-
 	qsort(image->members, image->count, sizeof(*image->members), by_name);
 	hash_format(image_hash(image), hash);
-	err = write_cpio(image, tmp);
+}
+
+static int write_beside(const struct image *image, const char *path,
+			int (*set_format)(struct archive *archive))
+{
+	char *tmp = xasprintf("%s.tmp%d", path, getpid());
+	int err = write_archive(image, tmp, set_format);
+
 	if (!err && rename(tmp, path))
 		err = -errno;
 	if (err)
 		unlink(tmp);
 	free(tmp);
 	return err;
+}
+
+int image_write(struct image *image, const char *path, char hash[17])
+{
+	image_identify(image, hash);
+	return write_beside(image, path, archive_write_set_format_cpio_newc);
+}
+
+int image_write_iso(const struct image *image, const char *path)
+{
+	return write_beside(image, path, archive_write_set_format_iso9660);
 }

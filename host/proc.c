@@ -114,18 +114,27 @@ char *proc_capture(const char *const argv[], const struct proc_options *opt)
 	return NULL;
 }
 
-bool proc_in_path(const char *program)
+char *proc_find(const char *program)
 {
 	const char *path = getenv("PATH");
-	char *dirs = xstrdup(path ? path : ""), *rest = dirs, *dir;
-	bool found = false;
+	char *dirs = xstrdup(path ? path : ""), *rest = dirs, *dir, *found = NULL;
 
 	while (!found && (dir = strsep(&rest, ":"))) {
-		char *full = xasprintf("%s/%s", dir, program);
-
-		found = access(full, X_OK) == 0;
-		free(full);
+		found = xasprintf("%s/%s", dir, program);
+		if (access(found, X_OK)) {
+			free(found);
+			found = NULL;
+		}
 	}
 	free(dirs);
+	return found;
+}
+
+bool proc_in_path(const char *program)
+{
+	char *path = proc_find(program);
+	bool found = path;
+
+	free(path);
 	return found;
 }

@@ -25,6 +25,8 @@ int proc_run(const char *const argv[], const struct proc_options *opt);
 /* Its standard output, the caller's to free; NULL unless it exited with 0. stderr is dropped. */
 char *proc_capture(const char *const argv[], const struct proc_options *opt);
 
+/* The program of that name in PATH, the caller's to free, or NULL. */
+char *proc_find(const char *program);
 bool proc_in_path(const char *program);
 
 #endif

@@ -79,6 +79,38 @@ static char *small_image(void **state, const char *name, bool reverse, const cha
 	return write_image(state, image, name, hash);
 }
 
+/* As the kernel reads it: Rock Ridge has the names and modes. */
+static void the_same_makes_a_disk(void **state)
+{
+	struct image *image = image_new();
+	char *path = xasprintf("%s/disk.iso", (char *)*state), hash[17];
+	struct archive *iso = archive_read_new();
+	struct archive_entry *entry;
+	unsigned int seen = 0;
+
+	image_add_text(image, "a long name/and a deeper one.with.dots", "hello\n", 0755);
+	image_add_symlink(image, "link", "a long name");
+	image_add_folder(image, "empty");
+	image_identify(image, hash);
+	assert_int_equal(image_write_iso(image, path), 0);
+	archive_read_support_format_iso9660(iso);
+	assert_int_equal(archive_read_open_filename(iso, path, 4096), ARCHIVE_OK);
+	while (archive_read_next_header(iso, &entry) == ARCHIVE_OK) {
+		const char *name = archive_entry_pathname(entry);
+
+		if (!strcmp(name, "a long name/and a deeper one.with.dots"))
+			seen |= archive_entry_size(entry) == 6 && archive_entry_mode(entry) & 0111 ? 1 : 0;
+		if (!strcmp(name, "link"))
+			seen |= !strcmp(archive_entry_symlink(entry), "a long name") ? 2 : 0;
+		if (!strcmp(name, "empty"))
+			seen |= S_ISDIR(archive_entry_mode(entry)) ? 4 : 0;
+	}
+	assert_int_equal(seen, 7);
+	archive_read_free(iso);
+	image_free(image);
+	free(path);
+}
+
 static void same_content_same_bytes(void **state)
 {
 	char hashes[3][17];
@@ -225,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(members_come_sorted_with_their_folders),
+		cmocka_unit_test(the_same_makes_a_disk),
 		cmocka_unit_test(same_content_same_bytes),
 		cmocka_unit_test(the_last_of_a_name_stands),
 		cmocka_unit_test(modules_are_unpacked),
