@@ -56,6 +56,19 @@ mutants:
 		$(if $(TESTS),--tests $(call quote,$(TESTS))) \
 		$(if $(JOBS),--jobs $(call quote,$(JOBS)))
 
+#h target workloads|Linux guests at work in a host machine short of memory|make workloads WORKLOADS=fio-verify
+.PHONY: workloads
+workloads:
+	$(Q)$(srcdir)/ci/setup build run workload
+	$(Q)$(MAKE) build
+	$(Q)$(out)/sptest workload --out $(call quote,$(OUT)) \
+		$(if $(KERNEL),--kernel $(call quote,$(KERNEL))) \
+		$(if $(MMU),--mmu $(call quote,$(MMU))) \
+		$(if $(SCALE),--scale $(call quote,$(SCALE))) \
+		$(if $(SEED),--seed $(call quote,$(SEED))) \
+		$(if $(filter 1,$(V)),--verbose) \
+		$(if $(WORKLOADS),$(call quote,$(WORKLOADS)))
+
 #h target kernel|build a host kernel from source|make kernel KERNEL=debug-6.12
 .PHONY: kernel
 kernel:
@@ -83,6 +96,8 @@ bench:
 #h variable CLASSIFY|of make nightly: how often a failure runs again; 0: not|make nightly CLASSIFY=5
 #h variable APPEND|of make nightly: more kernel parameters|make nightly APPEND=mutants=kvm_range_first_page KERNELS=mutants-6.12
 
+#h variable WORKLOADS|of make workloads: a name or glob; default all|make workloads WORKLOADS='stress-*'
+#h variable SCALE|of make workloads: small, nightly or soak|make workloads SCALE=nightly
 #h variable ONLY|mutants, a glob|make mutants ONLY='tdp_*'
 #h variable TESTS|only these, a glob|make check TESTS='zap/*'
 #h variable CHECK|full: also the tests and cases that every-day runs leave out|make check CHECK=full

@@ -26,12 +26,15 @@ install:
 	$(Q)$(MAKE) build man
 	$(Q)install -D -m 755 $(out)/sptest $(call quote,$(root)/bin/sptest)
 	$(Q)install -D -m 755 $(out)/libexec/init $(call quote,$(root)/libexec/sptest/init)
+	$(Q)install -D -m 755 $(out)/libexec/guest-agent $(call quote,$(root)/libexec/sptest/guest-agent)
+	$(Q)install -D -m 755 $(out)/libexec/workload $(call quote,$(root)/libexec/sptest/workload)
 	$(Q)install -D -m 755 -t $(call quote,$(root)/libexec/sptest/tools) $(out)/libexec/tools/*
 	$(Q)mkdir -p $(call quote,$(root)/libexec/sptest/selftests)
 	$(Q)cp -R $(out)/libexec/selftests/. $(call quote,$(root)/libexec/sptest/selftests)
 	$(Q)for name in flavours fragments kernels mutants patches xfail; do \
 		mkdir -p $(call quote,$(root)/share/sptest) && \
 		cp -R $(srcdir)/kernel-config/$$name $(call quote,$(root)/share/sptest/); done
+	$(Q)install -D -m 644 -t $(call quote,$(root)/share/sptest/workloads) $(srcdir)/workloads/*
 	$(Q)install -D -m 755 $(srcdir)/kernel-config/build $(call quote,$(root)/libexec/sptest/build-kernel)
 	$(Q)install -D -m 755 $(srcdir)/upstream/build $(call quote,$(root)/libexec/sptest/build-upstream)
 	$(Q)install -D -m 755 $(out)/libexec/upstream/upstream-test $(call quote,$(root)/libexec/sptest/upstream/upstream-test)

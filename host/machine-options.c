@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "die.h"
+#include "guest-disk.h"
 #include "host-image.h"
 #include "mmu.h"
 #include "path.h"
@@ -94,7 +95,7 @@ void machine_options_apply(const struct machine_options *options, const struct t
 	*config = (struct machine_config){
 		.mmu = modes[0], .append = options->append, .memory_mib = options->memory_mib,
 		.cpus = options->cpus, .gdb = options->gdb, .here = options->here,
-		.with = &options->with,
+		.with = &options->with, .one_node = options->guests,
 	};
 	if (options->here) {
 		describe_running(&config->kernel);
@@ -108,6 +109,8 @@ void machine_options_apply(const struct machine_options *options, const struct t
 	accel_choose(&config->accel, options->accel);
 	kernel_find(&config->kernel, options->kernel, options->modules);
 	host_image_write(config, tests);
+	if (options->guests)
+		guest_disk_write(config);
 }
 
 void machine_options_release(struct machine_options *options)
@@ -119,5 +122,6 @@ void machine_config_release(struct machine_config *config)
 {
 	kernel_release(&config->kernel);
 	free(config->image);
+	free(config->disk);
 	*config = (struct machine_config){ 0 };
 }

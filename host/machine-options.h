@@ -14,6 +14,7 @@ struct machine_options {
 	const char *kernel, *modules, *mmu, *accel, *append, *tests, *selftests, *gdb;
 	unsigned int memory_mib, cpus;
 	bool here;
+	bool guests;		/* a disk with what Linux guests need, and one node only */
 	struct with_list with;
 };
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is x86 about the host machine. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "die.h"
 #include "machine.h"
 #include "mmu.h"
 
@@ -42,10 +46,15 @@ static void add_cpu(struct args *args, const struct accel *accel)
  */
 static void add_memory(struct args *args, const struct machine_config *config)
 {
-	args_add(args, "-m");
-	args_add(args, "%u,slots=1,maxmem=%uM", config->memory_mib, config->memory_mib + NODE1_MIB);
 	args_add(args, "-smp");
 	args_add(args, "%u", config->cpus);
+	if (config->one_node) {
+		args_add(args, "-m");
+		args_add(args, "%u", config->memory_mib);
+		return;
+	}
+	args_add(args, "-m");
+	args_add(args, "%u,slots=1,maxmem=%uM", config->memory_mib, config->memory_mib + NODE1_MIB);
 	args_add(args, "-object");
 	args_add(args, "memory-backend-ram,id=node0,size=%uM", config->memory_mib);
 	args_add(args, "-numa");
@@ -88,6 +97,23 @@ static void add_disk(struct args *args, const struct machine_fds *fds)
 	args_add(args, "virtio-blk-pci,drive=scratch,serial=sptest-scratch,romfile=");
 }
 
+/* As JSON: the path may have commas in it. */
+static void add_image_disk(struct args *args, const char *path)
+{
+	json_t *file = json_pack("{s:s, s:s, s:s, s:b, s:s}", "driver", "file", "node-name", "image",
+				 "filename", path, "read-only", 1, "locking", "off");
+	char *text = json_dumps(file, JSON_COMPACT);
+
+	if (!text)
+		die(STATUS_USAGE, "%s: not UTF-8", path);
+	args_add(args, "-blockdev");
+	args_add(args, "%s", text);
+	args_add(args, "-device");
+	args_add(args, "virtio-blk-pci,drive=image,serial=" MACHINE_DISK_SERIAL ",romfile=");
+	free(text);
+	json_decref(file);
+}
+
 void machine_x86_args(struct args *args, const struct machine_config *config,
 		      const struct machine_fds *fds)
 {
@@ -112,6 +138,8 @@ void machine_x86_args(struct args *args, const struct machine_config *config,
 		 config->append ? config->append : "");
 	add_channels(args, fds);
 	add_disk(args, fds);
+	if (config->disk)
+		add_image_disk(args, config->disk);
 	if (config->gdb) {
 		args_add(args, "-gdb");
 		args_add(args, "%s", config->gdb);

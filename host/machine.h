@@ -15,17 +15,20 @@
 #include "with.h"
 
 #define MACHINE_QEMU "qemu-system-x86_64"
+#define MACHINE_DISK_SERIAL "sptest-image"	/* of config->disk, by which it is found */
 
 struct machine_config {
 	struct kernel kernel;
 	struct accel accel;
 	char *image;			/* path of the host image */
 	char image_hash[17];
+	char *disk;			/* a read-only disk for it, or NULL */
 	double image_s;			/* it took to write */
 	const char *mmu;		/* a word that mmu_parameters() knows */
 	const char *append;		/* more kernel parameters, or NULL */
 	const struct with_list *with;	/* more files for the image */
 	unsigned int memory_mib, cpus;
+	bool one_node;			/* no more memory than memory_mib */
 	const char *gdb;		/* where QEMU's gdbstub listens, or NULL */
 	bool here;			/* no machine: this one, without QEMU */
 };

@@ -32,7 +32,8 @@ static void add_machine(struct args *args, const struct machine_config *config)
 {
 	add_option(args, "--mmu", config->mmu);
 	add_option(args, "--accel", config->accel.name);
-	add_number(args, "--memory", config->memory_mib);
+	if (!config->disk)		/* a workload's scale says how much */
+		add_number(args, "--memory", config->memory_mib);
 	add_number(args, "--smp", config->cpus);
 	add_option(args, "--append", config->append);
 	for (size_t i = 0; config->with && i < config->with->count; i++) {
@@ -72,19 +73,32 @@ out:
 	return text;
 }
 
+static void add_command(struct args *args, const struct reproduce *what)
+{
+	const char *slash = what->tests ? strchr(what->tests, '/') : NULL;
+
+	args_add(args, what->scale ? "workload" : "run");
+	if (!what->scale)
+		return;
+	if (what->tests)		/* group/name, or a glob of names */
+		args_add(args, "%s", slash ? slash + 1 : what->tests);
+	add_option(args, "--scale", what->scale);
+}
+
 int reproduce_write(const char *folder, const struct reproduce *what)
 {
 	char *path = xasprintf("%s/reproduce.sh", folder), *text;
 	struct args args = { 0 };
 	int err;
 
-	args_add(&args, "run");
+	add_command(&args, what);
 	if (what->config->here)
 		args_add(&args, "--here");
 	else
 		add_machine(&args, what->config);
 	add_option(&args, "--selftests", what->selftests);
-	add_option(&args, "--tests", what->tests);
+	if (!what->scale)
+		add_option(&args, "--tests", what->tests);
 	add_number(&args, "--seed", what->seed);
 	if (what->timeout_s)
 		add_number(&args, "--timeout", what->timeout_s);

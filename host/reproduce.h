@@ -16,6 +16,7 @@ struct reproduce {
 	unsigned int repeat;
 	bool full;
 	const char *mutant;		/* or NULL */
+	const char *scale;		/* of workloads; NULL: the tests are none */
 };
 
 /*

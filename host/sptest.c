@@ -22,6 +22,7 @@ static const struct {
 	{ "bisect", cmd_bisect, "which commit of a kernel tree broke a test" },
 	{ "spte", cmd_spte, "the secondary page tables of running VMs, shown and checked" },
 	{ "trace", cmd_trace, "what the kernel tells the MMU notifiers of a program" },
+	{ "workload", cmd_workload, "Linux guests at work in a host machine that is short of memory" },
 	{ "doctor", cmd_doctor, "what this machine offers and lacks" },
 };
 

@@ -26,6 +26,7 @@ struct supervisor_options {
 	bool fail_fast;
 	bool full;		/* tests run the cases that are left to full runs, too */
 	const char *mutant;	/* a defect of the kernel that is on while a test runs, or NULL */
+	const char *scale;	/* of workloads; NULL: the tests are none */
 	bool snapshots;		/* start machines from a snapshot where there is one */
 	uint64_t started;	/* clock_ms() when sptest was started, for the timings */
 };

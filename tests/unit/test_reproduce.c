@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "host/machine.h"
+#include "host/path.h"
 #include "host/proc.h"
 #include "host/reproduce.h"
 #include "host/with.h"
@@ -111,6 +112,25 @@ static void files_of_the_image_are_named_again(void **state)
 	free(text);
 }
 
+/* Its scale has the memory, its name is no option. */
+static void a_workload_is_named_as_one(void **state)
+{
+	struct machine_config config = machine();
+	char *path = xasprintf("%s/reproduce.sh", (char *)*state), *text, disk[] = "/a/disk";
+
+	config.disk = disk;
+	assert_int_equal(reproduce_write(*state, &(struct reproduce){
+		.config = &config, .tests = "workload/fio-verify", .scale = "nightly", .seed = 7,
+	}), 0);
+	text = file_read(path, NULL);
+	assert_non_null(strstr(text, " workload fio-verify --scale nightly "));
+	assert_non_null(strstr(text, " --seed 7 "));
+	assert_null(strstr(text, "--memory"));
+	assert_null(strstr(text, "--tests"));
+	free(text);
+	free(path);
+}
+
 static void here_needs_no_kernel(void **state)
 {
 	struct machine_config config = machine();
@@ -130,6 +150,7 @@ int main(void)
 		cmocka_unit_test(without_modules_there_is_no_option),
 		cmocka_unit_test(the_environment_names_another_kernel),
 		cmocka_unit_test(files_of_the_image_are_named_again),
+		cmocka_unit_test(a_workload_is_named_as_one),
 		cmocka_unit_test(here_needs_no_kernel),
 	};
 

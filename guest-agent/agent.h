@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The program that works in a Linux guest; the guest's init (guest-image/) starts it. Its argument is one JSON
+ * object (struct order), its output one JSON object a line: "event" says which.
+ */
+#ifndef SPTEST_AGENT_H
+#define SPTEST_AGENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdnoreturn.h>
+
+/* beat.c: where the host reads how the guest fares: two pages of a device's memory. */
+#define BEAT_PAGE 4096		/* the first is never swapped by the host, the second may be */
+#define BEAT_MS 100
+#define BEAT_VENDOR "0x1af4"	/* of ivshmem-plain (QEMU's docs/specs/ivshmem-spec.txt) */
+#define BEAT_DEVICE "0x1110"
+
+/* What the host wants. */
+struct order {
+	size_t pattern_mib;
+	unsigned int seconds;	/* jobs start again until so much time is over */
+	uint64_t seed;
+	json_t *jobs;		/* strings: words between spaces */
+};
+
+/* root.c: from the initramfs into the image with the programs, the first virtio disk. */
+void root_enter(void);
+
+/* A line for the host; takes object over. */
+void say(json_t *object);
+
+/* The same for what ends the agent. */
+noreturn void give_up(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Counts in both pages, each by a thread of its own. */
+void beats_start(void);
+
+/* pattern.c: memory that is verified and changed, round by round, until pattern_stop() says what was found. */
+void pattern_start(size_t mib, uint64_t seed);
+void pattern_stop(void);
+
+/* job.c: runs one and says how it ended, with what it printed. */
+void job_run(const char *words);
+
+#endif

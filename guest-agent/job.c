@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent.h"
+
+#define MAX_WORDS 64
+#define MAX_OUTPUT 49152	/* of a job; what it prints first is dropped */
+
+/* Words between spaces; text is overwritten. */
+static void split(char *text, char *words[MAX_WORDS + 1])
+{
+	size_t count = 0;
+	char *word;
+
+	while (count < MAX_WORDS && (word = strsep(&text, " ")))
+		if (*word)
+			words[count++] = word;
+	words[count] = NULL;
+}
+
+static pid_t start(char *words[], int *output)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe(fds))
+		give_up("pipe: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		give_up("fork: %s", strerror(errno));
+	if (!pid) {
+		dup2(fds[1], STDOUT_FILENO);
+		dup2(fds[1], STDERR_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		execvp(words[0], words);
+		fprintf(stderr, "%s: %s\n", words[0], strerror(errno));
+		_exit(127);
+	}
+	close(fds[1]);
+	*output = fds[0];
+	return pid;
+}
+
+/* The end of what it prints. */
+static void collect(int fd, char *text)
+{
+	size_t used = 0;
+	ssize_t n;
+
+	while ((n = read(fd, text + used, MAX_OUTPUT - used)) > 0) {
+		used += n;
+		if (used == MAX_OUTPUT) {
+			used = MAX_OUTPUT / 2;
+			memmove(text, text + used, used);
+		}
+	}
+	text[used] = '\0';
+	for (size_t i = 0; i < used; i++)	/* JSON takes only UTF-8 */
+		if (text[i] & 0x80)
+			text[i] = '?';
+	close(fd);
+}
+
+void job_run(const char *line)
+{
+	char *copy = strdup(line), *text = malloc(MAX_OUTPUT + 1), *words[MAX_WORDS + 1];
+	int output, status = 0;
+	pid_t pid;
+
+	if (!copy || !text)
+		give_up("no memory for a job");
+	split(copy, words);
+	if (!words[0])
+		give_up("an empty job");
+	pid = start(words, &output);
+	collect(output, text);
+	waitpid(pid, &status, 0);
+	say(json_pack("{s:s, s:s, s:i, s:i, s:s}", "event", "job", "job", line,
+		      "status", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+		      "signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0, "output", text));
+	free(text);
+	free(copy);
+}

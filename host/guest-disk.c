@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "guest-disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cache.h"
+#include "die.h"
+#include "image.h"
+#include "path.h"
+#include "proc.h"
+
+#define FOLDER "disks"
+#define KEEP 4
+
+/* What its init and its agent find no other way; zram for the workloads that swap in the guest. */
+static const char *const guest_modules[] = {
+	"virtio_pci", "virtio_console", "virtio_blk", "isofs", "zram",
+};
+
+static const char *const firmware[] = { "bios-256k.bin", "kvmvapic.bin", "linuxboot_dma.bin" };
+
+static void add_from_path(struct image *image, const char *program)
+{
+	char *path = proc_find(program), *name = xasprintf("bin/%s", program);
+
+	if (!path)
+		die(STATUS_USAGE, "no %s in PATH: workloads need it (ci/setup workload installs it)", program);
+	image_add_program(image, name, path);
+	free(name);
+	free(path);
+}
+
+/* In the first of the folders in which QEMU itself looks. */
+static void add_firmware(struct image *image, const char *folders, const char *file)
+{
+	char *copy = xstrdup(folders), *rest = copy, *folder, *name = xasprintf("firmware/%s", file);
+	bool found = false;
+
+	while (!found && (folder = strsep(&rest, "\n"))) {
+		char *path = xasprintf("%s/%s", folder, file);
+
+		found = *folder && path_exists(path);
+		if (found)
+			image_add_file(image, name, path);
+		free(path);
+	}
+	if (!found)
+		die(STATUS_USAGE, "no %s of QEMU's here: install qemu-system-data and seabios", file);
+	free(name);
+	free(copy);
+}
+
+static void add_qemu(struct image *image)
+{
+	static const char *const argv[] = { MACHINE_QEMU, "-L", "help", NULL };
+	char *folders = proc_capture(argv, NULL);
+
+	if (!folders)
+		die(STATUS_HARNESS, MACHINE_QEMU " -L help: does not run");
+	add_from_path(image, MACHINE_QEMU);
+	for (size_t i = 0; i < sizeof(firmware) / sizeof(firmware[0]); i++)
+		add_firmware(image, folders, firmware[i]);
+	free(folders);
+}
+
+/* An initramfs with the init of host machines, which serves a guest as well, and the agent. */
+static void add_initramfs(struct image *disk, const struct machine_config *config, const char *folder)
+{
+	char *init = path_libexec("init"), *agent = path_libexec("guest-agent");
+	char *path = xasprintf("%s/initrd%d", folder, getpid()), hash[17];
+	struct image *image = image_new();
+	int err;
+
+	image_add_program(image, "init", init);
+	image_add_program(image, "bin/guest-agent", agent);
+	image_add_modules(image, &config->kernel, guest_modules,
+			  sizeof(guest_modules) / sizeof(guest_modules[0]));
+	err = image_write(image, path, hash);
+	if (err)
+		die(STATUS_HARNESS, "%s: %s", path, strerror(-err));
+	image_add_file(disk, "boot/initrd", path);
+	unlink(path);
+	image_free(image);
+	free(path);
+	free(agent);
+	free(init);
+}
+
+static struct image *compose(const struct machine_config *config, const char *folder)
+{
+	static const char *const mount_points[] = { "proc", "sys", "dev", "tmp" };
+	struct image *image = image_new();
+
+	for (size_t i = 0; i < sizeof(mount_points) / sizeof(mount_points[0]); i++)
+		image_add_folder(image, mount_points[i]);
+	image_add_shell(image);
+	add_qemu(image);
+	add_from_path(image, "fio");
+	add_from_path(image, "stress-ng");
+	image_add_file(image, "boot/linux", config->kernel.image);
+	add_initramfs(image, config, folder);
+	return image;
+}
+
+void guest_disk_write(struct machine_config *config)
+{
+	char *folder = path_cache(FOLDER), hash[17];
+	struct image *image = compose(config, folder);
+	int err = 0;
+
+	image_identify(image, hash);
+	config->disk = xasprintf("%s/%s.iso", folder, hash);
+	/* In use: the last to be pruned. */
+	if (utimensat(AT_FDCWD, config->disk, NULL, 0))
+		err = image_write_iso(image, config->disk);
+	if (err)
+		die(STATUS_HARNESS, "%s: %s", config->disk, strerror(-err));
+	cache_prune(FOLDER, KEEP);
+	image_free(image);
+	free(folder);
+}

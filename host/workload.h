@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Workloads: files of share/workloads, each made a test whose program is the director (workload/). */
+#ifndef SPTEST_WORKLOAD_H
+#define SPTEST_WORKLOAD_H
+
+#include "test-list.h"
+
+struct workload_scale {
+	const char *name;
+	unsigned int host_mib;	/* memory of the host machine; what workloads need is said in percent of it */
+	unsigned int seconds;	/* that the jobs of a guest are repeated for */
+};
+
+/* NULL if there is none of that name. */
+const struct workload_scale *workload_scale(const char *name);
+
+/*
+ * Those whose names match the glob; NULL: all. The description of each has its plan for the director. Dies
+ * (STATUS_USAGE) on a file that makes no sense.
+ */
+void workload_list_load(struct test_list *list, const char *select, const struct workload_scale *scale);
+
+#endif

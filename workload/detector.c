@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "workload/detector.h"
+
+/* Fewer than one beat in so many that were meant to come is slow. */
+#define SLOW_FACTOR 10
+/* Of one CPU's time; a machine where nothing moves is idle but for its timers. */
+#define BUSY_PERCENT 50
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The last sample that is a window older than the newest; NULL: there is none. */
+static const struct sample *window_start(const struct detector *detector, const struct sample *series,
+					 size_t count)
+{
+	for (size_t i = count; i-- > 0;)
+		if (series[count - 1].ms - series[i].ms >= detector->window_ms)
+			return &series[i];
+	return NULL;
+}
+
+static enum progress judge_stall(const struct sample *from, const struct sample *to)
+{
+	if (to->swap_in != from->swap_in || to->swap_out != from->swap_out ||
+	    to->scanned != from->scanned || to->refaulted != from->refaulted)
+		return PROGRESS_THRASH;
+	if ((to->busy_ms - from->busy_ms) * 100 >= (to->ms - from->ms) * BUSY_PERCENT)
+		return PROGRESS_LIVELOCK;
+	return PROGRESS_DEADLOCK;
+}
+
+enum progress detector_judge(const struct detector *detector, const struct sample *series, size_t count)
+{
+	const struct sample *from, *to;
+	uint64_t beats;
+
+	if (!count)
+		return PROGRESS_OK;
+	to = &series[count - 1];
+	if (to->oom_kills != series[0].oom_kills)
+		return PROGRESS_OOM;
+	from = window_start(detector, series, count);
+	if (!from)
+		return PROGRESS_OK;
+	beats = smaller(to->beat_locked - from->beat_locked, to->beat_swappable - from->beat_swappable);
+	if (!beats)
+		return judge_stall(from, to);
+	return beats * detector->beat_ms * SLOW_FACTOR < to->ms - from->ms ? PROGRESS_SLOW : PROGRESS_OK;
+}
+
+const char *progress_name(enum progress progress)
+{
+	static const char *const names[] = {
+		[PROGRESS_OK] = "ok", [PROGRESS_SLOW] = "slow", [PROGRESS_THRASH] = "thrash",
+		[PROGRESS_LIVELOCK] = "livelock", [PROGRESS_DEADLOCK] = "deadlock", [PROGRESS_OOM] = "oom",
+	};
+
+	return names[progress];
+}

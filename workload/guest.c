@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "workload/guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guest-agent/agent.h"
+#include "host/die.h"
+#include "host/path.h"
+#include "host/qmp.h"
+#include "workload/disks.h"
+#include "workload/qemu-x86.h"
+
+#define QMP_TIMEOUT_MS 20000
+#define QEMU_LOG "/tmp/qemu.log"
+#define LINE_MAX_SIZE (512 << 10)	/* of the agent */
+#define LOG_LINES_SIZE 3000
+
+static int complain(const char *what)
+{
+	int err = errno;
+
+	printf("# %s: %s\n", what, strerror(err));
+	return -err;
+}
+
+/* The heartbeats' file, which QEMU maps too. Its first page is locked here, and so stays in memory for both. */
+static int beats_map(struct guest *guest)
+{
+	int fd = open(GUEST_BEATS, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	char *memory;
+
+	if (fd < 0 || ftruncate(fd, GUEST_BEATS_SIZE))
+		return complain(GUEST_BEATS);
+	memory = mmap(NULL, 2 * BEAT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (memory == MAP_FAILED || mlock(memory, BEAT_PAGE))
+		return complain(GUEST_BEATS);
+	guest->beats[0] = (uint64_t *)memory;
+	guest->beats[1] = (uint64_t *)(memory + BEAT_PAGE);
+	return 0;
+}
+
+/* In the child: the disk as root, with what this machine has below it. */
+static void enter_image(void)
+{
+	static const char *const shared[] = { "/proc", "/sys", "/dev", "/tmp" };
+
+	if (unshare(CLONE_NEWNS))
+		die(STATUS_HARNESS, "unshare: %s", strerror(errno));
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
+		char *target = xasprintf(GUEST_ROOT "%s", shared[i]);
+
+		if (mount(shared[i], target, NULL, MS_BIND | MS_REC, NULL))
+			die(STATUS_HARNESS, "%s: %s", target, strerror(errno));
+		free(target);
+	}
+	if (chroot(GUEST_ROOT) || chdir("/"))
+		die(STATUS_HARNESS, GUEST_ROOT ": %s", strerror(errno));
+}
+
+static void become_qemu(const struct args *args)
+{
+	int log = open(QEMU_LOG, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(log, STDOUT_FILENO);
+	dup2(log, STDERR_FILENO);
+	enter_image();
+	execvp(args->v[0], args->v);
+	die(STATUS_HARNESS, "%s: %s", args->v[0], strerror(errno));
+}
+
+/* Ours is the first; QEMU inherits the other. */
+static int open_pair(int fds[2])
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds))
+		return -errno;
+	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
+static int launch(struct guest *guest, const struct plan *plan, const struct disks *disks)
+{
+	struct args args = { 0 };
+	int channel[2], qmp[2];
+
+	if (open_pair(channel))
+		return complain("socketpair");
+	channel_open(&guest->channel, channel[0]);
+	if (open_pair(qmp)) {
+		close(channel[1]);
+		return complain("socketpair");
+	}
+	guest->qmp = qmp[0];
+	qemu_x86_args(&args, plan, disks->image, disks->scratch, channel[1], qmp[1]);
+	fflush(stdout);
+	guest->pid = fork();
+	if (!guest->pid)
+		become_qemu(&args);
+	close(channel[1]);
+	close(qmp[1]);
+	args_free(&args);
+	return guest->pid < 0 ? complain("fork") : 0;
+}
+
+int guest_start(struct guest *guest, const struct plan *plan)
+{
+	struct disks disks = { 0 };
+	int err;
+
+	*guest = (struct guest){ .qmp = -1, .jobs = json_array() };
+	unlink(GUEST_LOG);
+	err = disks_find(&disks);
+	if (!err)
+		err = beats_map(guest);
+	if (!err)
+		err = launch(guest, plan, &disks);
+	disks_release(&disks);
+	return err;
+}
+
+void guest_stop(struct guest *guest)
+{
+	if (guest->pid > 0) {
+		kill(guest->pid, SIGKILL);
+		waitpid(guest->pid, NULL, 0);
+	}
+	channel_close(&guest->channel);
+	if (guest->qmp >= 0)
+		close(guest->qmp);
+	json_decref(guest->jobs);
+	json_decref(guest->pattern);
+	free(guest->line);
+	*guest = (struct guest){ 0 };
+}
+
+static void send_order(struct guest *guest, const struct plan *plan)
+{
+	json_t *order = json_pack("{s:i, s:i, s:I, s:O}", "pattern_mib", plan->pattern_mib, "seconds",
+				  plan->seconds, "seed", (json_int_t)plan->seed, "jobs", plan->jobs);
+	char *text = json_dumps(order, JSON_COMPACT);
+	const char *const argv[] = { "guest-agent", text, NULL }, *const env[] = { NULL };
+
+	if (channel_send_run(&guest->channel, "agent", argv, env))
+		guest->gone = true;
+	free(text);
+	json_decref(order);
+}
+
+static void take_event(struct guest *guest, const char *line)
+{
+	json_t *object = json_loads(line, 0, NULL);
+	const char *event = json_string_value(json_object_get(object, "event"));
+
+	if (!event)
+		printf("# the guest's agent: %.300s\n", line);
+	else if (!strcmp(event, "ready"))
+		guest->ready = true;
+	else if (!strcmp(event, "done"))
+		guest->done = true;
+	else if (!strcmp(event, "job"))
+		json_array_append(guest->jobs, object);
+	else if (!strcmp(event, "pattern"))
+		guest->pattern = json_incref(object);
+	else
+		printf("# the guest's agent: %.300s\n", line);
+	json_decref(object);
+}
+
+static void take_output(struct guest *guest, const char *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (data[i] == '\n' || guest->line_used == LINE_MAX_SIZE) {
+			guest->line[guest->line_used] = '\0';
+			take_event(guest, guest->line);
+			guest->line_used = 0;
+			continue;
+		}
+		if (guest->line_used % BEAT_PAGE == 0)
+			guest->line = xrealloc(guest->line, guest->line_used + BEAT_PAGE + 1);
+		guest->line[guest->line_used++] = data[i];
+	}
+}
+
+void guest_listen(struct guest *guest, const struct plan *plan, int ms)
+{
+	struct pollfd fd = { .fd = guest->channel.fd, .events = POLLIN };
+	struct channel_message message;
+	int got;
+
+	poll(&fd, 1, ms);
+	while ((got = channel_receive(&guest->channel, &message)) > 0) {
+		if (message.type == CHANNEL_HELLO && !guest->booted) {
+			guest->booted = true;
+			send_order(guest, plan);
+		} else if (message.type == CHANNEL_OUTPUT) {
+			take_output(guest, message.data, message.size);
+		} else if (message.type == CHANNEL_EXIT && !guest->done) {
+			guest->gone = true;
+		}
+	}
+	guest->gone |= got < 0;
+}
+
+void guest_print_state(struct guest *guest)
+{
+	static const char *const lines[] = { "info registers", "info registers", "info lapic", "info irq" };
+	struct qmp *qmp = guest->qmp < 0 ? NULL : qmp_open(guest->qmp, QMP_TIMEOUT_MS);
+
+	guest->qmp = -1;
+	for (size_t i = 0; qmp && i < sizeof(lines) / sizeof(lines[0]); i++) {
+		char *text = qmp_human(qmp, lines[i], QMP_TIMEOUT_MS), *rest = text, *line;
+
+		printf("# (qemu) %s%s\n", lines[i], text ? "" : ": no answer");
+		while (text && (line = strsep(&rest, "\n")))
+			if (*line && strncmp(line, "XMM", 3) && strncmp(line, "FPR", 3) && strncmp(line, "YMM", 3))
+				printf("# | %.120s\n", line);
+		free(text);
+	}
+	if (qmp)
+		qmp_close(qmp);
+	else
+		printf("# QEMU does not answer\n");
+}
+
+static void print_end_of(const char *path)
+{
+	size_t size;
+	char *text = file_read(path, &size), *rest, *line;
+
+	rest = text && size > LOG_LINES_SIZE ? text + size - LOG_LINES_SIZE : text;
+	while (text && (line = strsep(&rest, "\n")))
+		if (*line)
+			printf("# | %.200s\n", line);
+	free(text);
+}
+
+void guest_print_log(void)
+{
+	print_end_of(QEMU_LOG);
+	print_end_of(GUEST_LOG);
+}

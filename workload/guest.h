@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A Linux guest under QEMU, from its start to its last message. */
+#ifndef SPTEST_WORKLOAD_GUEST_H
+#define SPTEST_WORKLOAD_GUEST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "host/channel.h"
+#include "workload/plan.h"
+
+struct guest {
+	pid_t pid;			/* of QEMU; 0: none runs */
+	struct channel channel;
+	int qmp;			/* a socket that QEMU's machine protocol is spoken on; -1: none */
+	volatile uint64_t *beats[2];	/* in a page that stays, in one that may be swapped */
+	char *line;			/* of the agent, not yet whole */
+	size_t line_used;
+	bool booted;			/* its init said hello */
+	bool ready, done;		/* its agent did, and was through */
+	bool gone;			/* QEMU ended, or talks no more */
+	json_t *jobs;			/* what the agent said of each */
+	json_t *pattern;		/* and of its memory, or NULL */
+};
+
+/* Starts it. -errno, with a line that says what failed; guest_stop() clears up either way. */
+int guest_start(struct guest *guest, const struct plan *plan);
+void guest_stop(struct guest *guest);
+
+/* Takes what the guest says within ms milliseconds. */
+void guest_listen(struct guest *guest, const struct plan *plan, int ms);
+
+/* Where its CPU is, twice, and what its interrupt controller has, as diagnostics. */
+void guest_print_state(struct guest *guest);
+
+/* The end of its kernel log, as diagnostics. */
+void guest_print_log(void);
+
+#endif

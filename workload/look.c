@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "workload/look.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/die.h"
+#include "host/path.h"
+#include "host/proc.h"
+
+#define ANSWER "/tmp/look.json"
+
+/* What sptest spte says, when it is no JSON. */
+static void print_answer(void)
+{
+	char *text = file_read(ANSWER, NULL), *rest = text, *line;
+
+	while (text && (line = strsep(&rest, "\n")))
+		if (*line)
+			printf("# %.300s\n", line);
+	free(text);
+}
+
+static bool take_answer(struct looks *looks, int status)
+{
+	json_t *answer = json_load_file(ANSWER, JSON_DISABLE_EOF_CHECK, NULL), *violations, *violation;
+	json_int_t sptes, pages, suspects;
+	size_t i;
+	bool fine;
+
+	fine = answer && !json_unpack(answer, "{s:{s:I, s:I, s:I, s:o}}", "check", "sptes", &sptes,
+				      "pages", &pages, "suspects", &suspects, "violations", &violations);
+	if (!fine)
+		goto out;
+	looks->count += sptes > 0;
+	looks->sptes += sptes;
+	looks->pages += pages;
+	looks->suspects += suspects;
+	looks->violations += json_array_size(violations);
+	json_array_foreach(violations, i, violation) {
+		char *text = json_dumps(violation, JSON_COMPACT);
+
+		printf("# violation: %s\n", text);
+		free(text);
+	}
+	/* A status of its own without a violation: the totals differ from KVM's. */
+	fine = !status || json_array_size(violations);
+out:
+	json_decref(answer);
+	return fine;
+}
+
+void look_at(struct looks *looks, pid_t pid, bool frozen)
+{
+	const struct proc_options options = { .log = ANSWER };
+	char *process = xasprintf("%d", pid);
+	const char *const argv[] = {
+		"sptest-spte", process, "--check", "--json", frozen ? "--freeze" : NULL, NULL
+	};
+	int status;
+
+	unlink(ANSWER);
+	status = proc_run(argv, &options);
+	if (!take_answer(looks, status)) {
+		looks->errors++;
+		printf("# sptest spte: exit status %d\n", status);
+		print_answer();
+	}
+	free(process);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The coherence check of a guest: every spte must map what the page table of its QEMU maps. */
+#ifndef SPTEST_WORKLOAD_LOOK_H
+#define SPTEST_WORKLOAD_LOOK_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct looks {
+	unsigned int count;		/* looks that found sptes */
+	unsigned long long sptes, pages, suspects;
+	unsigned int violations, errors;
+};
+
+/* One look at the VM of process pid, added to looks; frozen: while it is stopped. Prints what is wrong. */
+void look_at(struct looks *looks, pid_t pid, bool frozen);
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "workload/plan.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/die.h"
+
+#define PLANS "/plans"
+
+static uint64_t number_of(const char *variable, uint64_t otherwise)
+{
+	const char *text = getenv(variable);
+
+	return text && *text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+bool plan_load(struct plan *plan, const char *program)
+{
+	char *base = xstrdup(program), *folder = xstrdup(program), *path;
+	json_error_t error;
+	bool fine;
+
+	*plan = (struct plan){
+		.name = xasprintf("%s/%s", basename(dirname(folder)), basename(base)),
+		.seed = number_of("SPTEST_SEED", 1),
+		.slowness = number_of("SPTEST_SLOW", 1),
+	};
+	path = xasprintf(PLANS "/%s", plan->name);
+	plan->root = json_load_file(path, 0, &error);
+	fine = plan->root && !json_unpack_ex(
+		plan->root, &error, 0, "{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:b, s:o}",
+		"host_mib", &plan->host_mib, "guest_mib", &plan->guest_mib,
+		"pattern_mib", &plan->pattern_mib, "memhog_mib", &plan->memhog_mib,
+		"swap_mib", &plan->swap_mib, "disk_mib", &plan->disk_mib, "seconds", &plan->seconds,
+		"ksm", &plan->ksm, "memfd", &plan->memfd, "jobs", &plan->jobs);
+	if (!fine)
+		printf("# %s: %s\n", path, error.text);
+	free(path);
+	free(folder);
+	free(base);
+	return fine;
+}
+
+void plan_release(struct plan *plan)
+{
+	json_decref(plan->root);
+	free(plan->name);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the runner (host/workload.c) wants the director to do. */
+#ifndef SPTEST_WORKLOAD_PLAN_H
+#define SPTEST_WORKLOAD_PLAN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct plan {
+	char *name;		/* group/name */
+	json_t *root, *jobs;
+	int host_mib, guest_mib, pattern_mib, memhog_mib, swap_mib, disk_mib;
+	int seconds;		/* of guest time that jobs are repeated for */
+	int ksm, memfd;		/* flags */
+	uint64_t seed;
+	unsigned int slowness;	/* deadlines are multiplied by it */
+};
+
+/* That of the program of this name, from PLANS/GROUP/NAME; complains and returns false if there is none. */
+bool plan_load(struct plan *plan, const char *program);
+void plan_release(struct plan *plan);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SPTEST_WORKLOAD_QEMU_X86_H
+#define SPTEST_WORKLOAD_QEMU_X86_H
+
+#include "host/args.h"
+#include "workload/plan.h"
+
+#define GUEST_ROOT "/image"		/* the disk with QEMU and the guests' programs, mounted */
+#define GUEST_LOG "/tmp/guest.log"
+#define GUEST_BEATS "/dev/shm/beats"
+#define GUEST_BEATS_SIZE (1 << 20)	/* the least that QEMU takes for a BAR */
+
+/*
+ * QEMU's command line for a guest of the plan. image, scratch: block devices of the programs and of the jobs'
+ * data; channel, qmp: descriptors of sockets, for its init and for QEMU's own protocol.
+ */
+void qemu_x86_args(struct args *args, const struct plan *plan, const char *image, const char *scratch,
+		   int channel, int qmp);
+
+#endif

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The director of workloads, a program of the host machine.
+
+workload_obj := $(patsubst $(srcdir)/%.c,$(out)/obj/%.o,$(wildcard $(srcdir)/workload/*.c))
+# What it has in common with the runner: leaves.
+workload_shared_obj := $(patsubst %,$(out)/obj/host/%.o,args channel clock die path proc qmp)
+
+build: $(out)/libexec/workload
+
+$(out)/libexec/workload: $(workload_obj) $(workload_shared_obj)
+	$(say) LD $(@:$(out)/%=%)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs jansson)
+
+$(workload_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
+	$(say) CC $*.o
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(cflags) $(shell pkg-config --cflags jansson) -c -o $@ $<
+
+-include $(workload_obj:.o=.d)
+
+# Unit tests of its pure parts (test.mk has the rule).
+workload_unit := $(out)/tests/unit/test_detector
+$(workload_unit): $(out)/obj/workload/detector.o
