@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # sptest workload, as far as it goes without a machine. SPTEST_WORKLOADS=1: also with one, on kernel 6.12.
 
+# shellcheck disable=SC2030,SC2031 # each test runs by itself
+
 bats_require_minimum_version 1.5.0
 
 setup() {
