@@ -46,8 +46,8 @@ int main(int argc, char **argv)
 
 	root_enter();
 	beats_start();
-	pattern_start(order.pattern_mib, order.seed);
 	say_ready();
+	pattern_start(order.pattern_mib, order.seed);
 	do {
 		json_array_foreach(order.jobs, i, job)
 			job_run(json_string_value(job));

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "blocked.h"
 #include "clock.h"
 #include "die.h"
 #include "path.h"
@@ -331,13 +332,26 @@ void slot_on_tick(struct slot *slot, const struct machine_config *config)
 		over_time(slot, slow);
 }
 
-static int write_slice(const struct slot *slot)
+static int write_in_folder(const struct slot *slot, const char *name, const char *text, size_t size)
 {
-	char *path = xasprintf("%s/kernel.log", slot->test_folder);
-	const struct console *console = &slot->machine.console;
-	int err = file_write(path, console->slice ? console->slice : "", console->slice_size, 0644);
+	char *path = xasprintf("%s/%s", slot->test_folder, name);
+	int err = file_write(path, text, size, 0644);
 
 	free(path);
+	return err;
+}
+
+/* The kernel log, and of a machine that hung who waited for what. */
+static int write_slice(const struct slot *slot)
+{
+	const struct console *console = &slot->machine.console;
+	const char *slice = console->slice ? console->slice : "";
+	char *page = blocked_page(slice);
+	int err = write_in_folder(slot, "kernel.log", slice, console->slice_size);
+
+	if (!err && page)
+		err = write_in_folder(slot, "blocked", page, strlen(page));
+	free(page);
 	return err;
 }
 

@@ -97,9 +97,10 @@ static void add(struct test_list *list, const char *path, const char *name,
 	test.program = path_libexec("workload");
 	test.proves = xstrdup(conf_get(&conf, "proves"));
 	test.timeout_s = scale->seconds + START_S;
-	test.description = json_pack("{s:s, s:s, s:s, s:i, s:[s, s, s, s], s:[], s:o}", "name", name,
+	test.description = json_pack("{s:s, s:s, s:s, s:i, s:[s, s, s, s, s], s:[], s:o}", "name", name,
 				     "group", "workload", "proves", test.proves, "timeout_s",
-				     (int)test.timeout_s, "modules", "kvm_amd", "kvm_intel", "isofs", "zram",
+				     (int)test.timeout_s, "modules", "kvm_amd", "kvm_intel", "isofs", "lzo-rle",
+				     "zram",
 				     "expected", "plan", plan_of(&conf, scale));
 	list->tests = xrealloc(list->tests, (list->count + 1) * sizeof(test));
 	list->tests[list->count++] = test;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/mman.h>
 
 #include "guest-agent/agent.h"
 #include "host/clock.h"
@@ -190,6 +190,8 @@ int main(int argc, char **argv)
 		printf("Bail out! no plan: this program is started by sptest workload\n");
 		return 1;
 	}
+	/* What judges must not be swapped, nor be the one that is killed. */
+	mlockall(MCL_CURRENT | MCL_FUTURE);
 	printf("1..%d\n", course.plan.ksm ? 8 : 7);
 	up = bring_up(&course);
 	verdict(up, "the guest came up");
