@@ -98,6 +98,8 @@ static char *print(struct page *page)
 {
 	char *text = NULL;
 
+	if (!page->places)
+		return NULL;
 	qsort(page->places, page->count, sizeof(*page->places), by_tasks);
 	for (size_t i = 0; i < page->count; i++) {
 		const struct place *place = &page->places[i];

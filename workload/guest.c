@@ -15,15 +15,18 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "guest-agent/agent.h"
+#include "host/clock.h"
 #include "host/die.h"
 #include "host/path.h"
 #include "host/qmp.h"
 #include "workload/disks.h"
 #include "workload/qemu-x86.h"
 
+#define DEATH_MS 60000
 #define QMP_TIMEOUT_MS 20000
 #define QEMU_LOG "/tmp/qemu.log"
 #define LINE_MAX_SIZE (512 << 10)	/* of the agent */
@@ -133,12 +136,21 @@ int guest_start(struct guest *guest, const struct plan *plan)
 	return err;
 }
 
+/* In a deadlock it cannot die: then the runner has to end the machine. */
+static void end_qemu(pid_t pid)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	const uint64_t deadline = clock_ms() + DEATH_MS;
+
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, WNOHANG) == 0 && clock_ms() < deadline)
+		nanosleep(&pause, NULL);
+}
+
 void guest_stop(struct guest *guest)
 {
-	if (guest->pid > 0) {
-		kill(guest->pid, SIGKILL);
-		waitpid(guest->pid, NULL, 0);
-	}
+	if (guest->pid > 0)
+		end_qemu(guest->pid);
 	channel_close(&guest->channel);
 	if (guest->qmp >= 0)
 		close(guest->qmp);
