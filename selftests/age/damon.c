@@ -35,14 +35,6 @@ struct stage {
 	struct young young;
 };
 
-static void need_answers(void)
-{
-	if (events_missing())
-		skip_case("no events to see what the kernel is told: %s", events_missing());
-	if (!events_have(EVENT_YOUNG_ANSWER))
-		skip_case("no return probe on the aging notifiers");
-}
-
 static bool is_question(const struct event *e)
 {
 	return e->kind >= EVENT_CLEAR_FLUSH_YOUNG && e->kind <= EVENT_TEST_YOUNG;
@@ -91,7 +83,7 @@ static void judge_small(struct stage *s, const char *what)
 
 static void set_up_small(struct stage *s)
 {
-	need_answers();
+	young_need_answers();
 	damon_off();
 	vm_create(&s->vm, 1);
 	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
@@ -195,7 +187,7 @@ static void huge(void)
 {
 	void *memory;
 
-	need_answers();
+	young_need_answers();
 	damon_off();
 	memory = memory_alloc(HUGE_PAGES);
 	knob_set(THP, "madvise");
@@ -208,7 +200,7 @@ static void hugetlb(void)
 {
 	struct backed memory;
 
-	need_answers();
+	young_need_answers();
 	damon_off();
 	backing_alloc(&memory, HUGE_PAGES);
 	watch_huge(memory.hva);

@@ -18,6 +18,7 @@
 #include "lib/swap.h"
 #include "lib/test.h"
 #include "lib/thp.h"
+#include "lib/young.h"
 
 #define HUGE 2		/* huge pages */
 #define COLD 0
@@ -40,10 +41,7 @@ static struct {
 
 static void set_up(bool logged)
 {
-	if (events_missing())
-		skip_case("no events to see what the kernel is told: %s", events_missing());
-	if (!events_have(EVENT_YOUNG_ANSWER))
-		skip_case("no return probe on the aging notifiers");
+	young_need_answers();
 	swap_on(SWAP_MIB);
 	damon_off();
 	stage_make(&s, thp_alloc(PAGES), PAGES);

@@ -37,10 +37,7 @@ static struct {
 
 static void set_up(void)
 {
-	if (events_missing())
-		skip_case("no events to see what the kernel is told: %s", events_missing());
-	if (!events_have(EVENT_YOUNG_ANSWER))
-		skip_case("no return probe on the aging notifiers");
+	young_need_answers();
 	swap_on(SWAP_MIB);
 	damon_off();
 	vm_create(&vm, 1);

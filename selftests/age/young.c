@@ -40,14 +40,6 @@ static void set_up(struct stage *s)
 	young_init(&s->young, &s->vm.vcpu[0], s->slot);
 }
 
-static void need_answers(void)
-{
-	if (events_missing())
-		skip_case("no events to see what the kernel is told: %s", events_missing());
-	if (!events_have(EVENT_YOUNG_ANSWER))
-		skip_case("no return probe on the aging notifiers");
-}
-
 static void tear_down(struct stage *s)
 {
 	guest_check(&s->vm.vcpu[0], s->slot, 0, PAGES, 1);
@@ -71,7 +63,7 @@ static void mglru(void)
 	struct stage s;
 	unsigned int i;
 
-	need_answers();
+	young_need_answers();
 	mglru_prepare();
 	if (!mglru_asks_secondary_mmus())
 		skip_case("the multi-generational LRU of this kernel does not ask secondary MMUs");
@@ -197,7 +189,7 @@ static void reclaim(void)
 	struct stage s;
 	unsigned int i;
 
-	need_answers();
+	young_need_answers();
 	cgroup_enter();
 	if (!cgroup_has("memory.reclaim"))
 		skip_case("cgroup v2 without memory.reclaim");

@@ -44,10 +44,7 @@ static void b_set_up(void)
 
 void young_pair_make(void)
 {
-	if (events_missing())
-		skip_case("no events to see what the kernel is told: %s", events_missing());
-	if (!events_have(EVENT_YOUNG_ANSWER))
-		skip_case("no return probe on the aging notifiers");
+	young_need_answers();
 	shared = shared_alloc(sizeof(*shared));
 	backing_alloc(&memory, YOUNG_PAGES);
 	peer_start(&peer, "process B");

@@ -8,6 +8,14 @@
 #include "lib/test.h"
 #include "lib/young.h"
 
+void young_need_answers(void)
+{
+	if (events_missing())
+		skip_case("no events to see what the kernel is told: %s", events_missing());
+	if (!events_have(EVENT_YOUNG_ANSWER))
+		skip_case("no return probe on the aging notifiers");
+}
+
 void young_init(struct young *y, struct vcpu *vcpu, const struct memslot *slot)
 {
 	*y = (struct young){ .vcpu = vcpu, .slot = slot };

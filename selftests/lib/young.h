@@ -23,6 +23,9 @@ struct young {
 	bool asked[YOUNG_PAGES];	/* since young_begin() */
 };
 
+/* Skips the case, with the reason, where it cannot be seen what the kernel asks and is told. */
+void young_need_answers(void);
+
 /* The guest has just touched all pages. */
 void young_init(struct young *y, struct vcpu *vcpu, const struct memslot *slot);
 

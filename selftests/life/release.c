@@ -61,7 +61,7 @@ static void peer_spin(void)
 	require(guest_spin_wait(stage.vcpu), "the guest of a peer stands still");
 }
 
-/* From then on a hole is nearly always inside of an invalidation of this process, see wide-file.h. */
+/* From then on who punches is mostly inside of an invalidation of this process, see wide-file.h. */
 static void peer_map_widely(void)
 {
 	wide_file_map(stage.memory.fd);
