@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +9,8 @@
 #include "cmd.h"
 #include "colour.h"
 #include "die.h"
-#include "machine-options.h"
 #include "matrix.h"
+#include "option-rows.h"
 
 static const char usage[] =
 	"Usage: sptest matrix [OPTIONS]\n\n"
@@ -32,33 +31,9 @@ static const char usage[] =
 
 #define STATUS_UNFINISHED 5
 
-enum {
-	OPT_KERNELS = 1, OPT_MMU, OPT_TESTS, OPT_FULL, OPT_JOBS, OPT_SEED, OPT_REPEAT, OPT_BUDGET,
-	OPT_RESTART, OPT_PLAN, OPT_JSON, OPT_OUT, OPT_APPEND, OPT_CLASSIFY,
-};
-
-static const struct option long_options[] = {
-	{ "help", no_argument, NULL, 'h' },
-	{ "kernels", required_argument, NULL, OPT_KERNELS },
-	{ "mmu", required_argument, NULL, OPT_MMU },
-	{ "tests", required_argument, NULL, OPT_TESTS },
-	{ "full", no_argument, NULL, OPT_FULL },
-	{ "append", required_argument, NULL, OPT_APPEND },
-	{ "classify", required_argument, NULL, OPT_CLASSIFY },
-	{ "jobs", required_argument, NULL, OPT_JOBS },
-	{ "seed", required_argument, NULL, OPT_SEED },
-	{ "repeat", required_argument, NULL, OPT_REPEAT },
-	{ "budget", required_argument, NULL, OPT_BUDGET },
-	{ "restart", no_argument, NULL, OPT_RESTART },
-	{ "plan", no_argument, NULL, OPT_PLAN },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "out", required_argument, NULL, OPT_OUT },
-	{ 0 },
-};
-
 struct options {
 	struct matrix_options matrix;
-	unsigned long long budget_min;
+	unsigned long budget_min;
 	bool restart, plan, json;
 };
 
@@ -156,72 +131,29 @@ static int run_matrix(const struct options *options)
 	return status;
 }
 
-static void take_option(struct options *options, int opt, const char *value)
-{
-	struct matrix_options *matrix = &options->matrix;
-
-	switch (opt) {
-	case OPT_KERNELS:
-		matrix->kernels = value;
-		break;
-	case OPT_MMU:
-		matrix->mmu = value;
-		break;
-	case OPT_TESTS:
-		matrix->tests = value;
-		break;
-	case OPT_FULL:
-		matrix->full = true;
-		break;
-	case OPT_JOBS:
-		matrix->jobs = value;
-		break;
-	case OPT_APPEND:
-		matrix->append = value;
-		break;
-	case OPT_CLASSIFY:
-		matrix->classify = value;
-		break;
-	case OPT_SEED:
-		matrix->seed = value;
-		break;
-	case OPT_REPEAT:
-		matrix->repeat = value;
-		break;
-	case OPT_BUDGET:
-		options->budget_min = option_number("budget", value, 1, 100000);
-		break;
-	case OPT_RESTART:
-		options->restart = true;
-		break;
-	case OPT_PLAN:
-		options->plan = true;
-		break;
-	case OPT_JSON:
-		options->json = true;
-		break;
-	case OPT_OUT:
-		matrix->out = value;
-		break;
-	default:
-		exit(STATUS_USAGE);
-	}
-}
-
 int cmd_matrix(int argc, char **argv)
 {
 	struct options options = { .matrix = { .mmu = "all", .out = "results/runs" } };
-	int opt;
+	const struct option_row rows[] = {
+		{ "kernels", .text = &options.matrix.kernels },
+		{ "mmu", .text = &options.matrix.mmu },
+		{ "tests", .text = &options.matrix.tests },
+		{ "full", .flag = &options.matrix.full },
+		{ "append", .text = &options.matrix.append },
+		{ "classify", .text = &options.matrix.classify },
+		{ "jobs", .text = &options.matrix.jobs },
+		{ "seed", .text = &options.matrix.seed },
+		{ "repeat", .text = &options.matrix.repeat },
+		{ "budget", .number = &options.budget_min, .min = 1, .max = 100000 },
+		{ "restart", .flag = &options.restart },
+		{ "plan", .flag = &options.plan },
+		{ "json", .flag = &options.json },
+		{ "out", .text = &options.matrix.out },
+		{ 0 },
+	};
 
-	while ((opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
-		if (opt == 'h') {
-			fputs(usage, stdout);
-			return STATUS_OK;
-		}
-		take_option(&options, opt, optarg);
-	}
-	if (optind < argc)
-		die(STATUS_USAGE, "matrix %s: see sptest matrix --help", argv[optind]);
+	if (!option_rows_take(argc, argv, "matrix", usage, rows))
+		return STATUS_OK;
 	note_quiet(options.json);
 	return run_matrix(&options);
 }

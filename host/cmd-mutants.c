@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +10,10 @@
 #include "cmd.h"
 #include "die.h"
 #include "kernel.h"
-#include "machine-options.h"
 #include "mutant-campaign.h"
 #include "mutant-list.h"
 #include "mutant-run.h"
+#include "option-rows.h"
 #include "path.h"
 #include "results/mutants.h"
 #include "store-path.h"
@@ -51,29 +50,6 @@ static const char usage[] =
 	"Exit status, of the first suite: 0 all that were reached were killed, 1 some survived, 2 bad input,\n"
 	"3 some are broken.\n\n"
 	"Example: sptest mutants --only 'tdp_*' --mmu tdp\n";
-
-enum { OPT_KERNEL = 1, OPT_MMU, OPT_ONLY, OPT_TESTS, OPT_FULL, OPT_ALL, OPT_JOBS, OPT_OUT, OPT_LIST, OPT_JSON, OPT_STORE,
-       OPT_SELFTESTS, OPT_ACCEL, OPT_SUITE, OPT_TREE };
-
-static const struct option long_options[] = {
-	{ "help", no_argument, NULL, 'h' },
-	{ "kernel", required_argument, NULL, OPT_KERNEL },
-	{ "mmu", required_argument, NULL, OPT_MMU },
-	{ "only", required_argument, NULL, OPT_ONLY },
-	{ "tests", required_argument, NULL, OPT_TESTS },
-	{ "suite", required_argument, NULL, OPT_SUITE },
-	{ "tree", required_argument, NULL, OPT_TREE },
-	{ "selftests", required_argument, NULL, OPT_SELFTESTS },
-	{ "accel", required_argument, NULL, OPT_ACCEL },
-	{ "full", no_argument, NULL, OPT_FULL },
-	{ "all", no_argument, NULL, OPT_ALL },
-	{ "jobs", required_argument, NULL, OPT_JOBS },
-	{ "out", required_argument, NULL, OPT_OUT },
-	{ "list", no_argument, NULL, OPT_LIST },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "store", required_argument, NULL, OPT_STORE },
-	{ 0 },
-};
 
 struct options {
 	struct mutant_options run;
@@ -210,75 +186,32 @@ static int run_mutants(const struct options *options)
 	return status;
 }
 
-static void take_option(struct options *options, int opt, const char *value)
-{
-	switch (opt) {
-	case OPT_KERNEL:
-		options->run.kernel = value;
-		break;
-	case OPT_MMU:
-		options->run.mmu = value;
-		break;
-	case OPT_ONLY:
-		options->run.only = value;
-		break;
-	case OPT_TESTS:
-		options->run.tests = value;
-		break;
-	case OPT_SUITE:
-		options->suites = value;
-		break;
-	case OPT_TREE:
-		options->tree = value;
-		break;
-	case OPT_SELFTESTS:
-		options->run.selftests = value;
-		break;
-	case OPT_ACCEL:
-		options->run.accel = value;
-		break;
-	case OPT_FULL:
-		options->run.full = true;
-		break;
-	case OPT_ALL:
-		options->run.all = true;
-		break;
-	case OPT_JOBS:
-		options->jobs = option_number("jobs", value, 1, 256);
-		break;
-	case OPT_OUT:
-		options->out = value;
-		break;
-	case OPT_LIST:
-		options->list = true;
-		break;
-	case OPT_JSON:
-		options->json = true;
-		break;
-	case OPT_STORE:
-		options->store = value;
-		break;
-	default:
-		exit(STATUS_USAGE);
-	}
-}
-
 int cmd_mutants(int argc, char **argv)
 {
 	struct options options = {
 		.run = { .mmu = "tdp" }, .suites = SUITE_OWN, .jobs = sysconf(_SC_NPROCESSORS_ONLN),
 	};
-	int opt;
+	const struct option_row rows[] = {
+		{ "kernel", .text = &options.run.kernel },
+		{ "mmu", .text = &options.run.mmu },
+		{ "only", .text = &options.run.only },
+		{ "tests", .text = &options.run.tests },
+		{ "suite", .text = &options.suites },
+		{ "tree", .text = &options.tree },
+		{ "selftests", .text = &options.run.selftests },
+		{ "accel", .text = &options.run.accel },
+		{ "full", .flag = &options.run.full },
+		{ "all", .flag = &options.run.all },
+		{ "jobs", .number = &options.jobs, .min = 1, .max = 256 },
+		{ "out", .text = &options.out },
+		{ "list", .flag = &options.list },
+		{ "json", .flag = &options.json },
+		{ "store", .text = &options.store },
+		{ 0 },
+	};
 
-	while ((opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
-		if (opt == 'h') {
-			fputs(usage, stdout);
-			return STATUS_OK;
-		}
-		take_option(&options, opt, optarg);
-	}
-	if (optind < argc)
-		die(STATUS_USAGE, "mutants %s: see sptest mutants --help", argv[optind]);
+	if (!option_rows_take(argc, argv, "mutants", usage, rows))
+		return STATUS_OK;
 	note_quiet(options.json);
 	return options.list ? list_mutants(&options) : run_mutants(&options);
 }
