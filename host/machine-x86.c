@@ -34,7 +34,7 @@ static void add_cpu(struct args *args, const struct accel *accel)
 	args_add(args, "-accel");
 	args_add(args, accel->kvm ? "kvm" : "tcg,thread=single");
 	args_add(args, "-cpu");
-	/* TCG emulates SVM with NPT, no VMX; EPYC is a model that kvm-amd likes. */
+	/* TCG emulates SVM with NPT, no VMX; EPYC is a model that kvm-amd likes; protection keys are beyond it. */
 	args_add(args, accel->kvm ? "host" : "EPYC,+svm,+npt,+pku");
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/kernel-page-flags.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include <unistd.h>
 
 #include "lib/check.h"
@@ -56,6 +59,22 @@ int hugetlb_file(size_t size, size_t count)
 	require(fd >= 0, "memfd_create(MFD_HUGETLB): %s", strerror(errno));
 	require(!ftruncate(fd, size * count * GUEST_PAGE), "ftruncate: %s", strerror(errno));
 	return fd;
+}
+
+uint64_t hugetlb_find(size_t size)
+{
+	const uint64_t huge = 1ul << KPF_HUGE;
+	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	uint64_t pfn, flags = 0;
+	ssize_t n;
+
+	require(fd >= 0, "/proc/kpageflags: %s", strerror(errno));
+	for (pfn = 0; !(flags & huge); pfn += size) {
+		n = pread(fd, &flags, sizeof(flags), pfn * sizeof(flags));
+		require(n == sizeof(flags), "no hugetlb page of %zu MiB in the pool", size * 4 / 1024);
+	}
+	close(fd);
+	return pfn - size;
 }
 
 /*

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/events.h"
 
@@ -19,6 +20,12 @@ void hugetlb_reserve(size_t size, size_t count);
 
 /* A memfd of `count` such pages, which have been reserved. */
 int hugetlb_file(size_t size, size_t count);
+
+/*
+ * The first pfn of a page in the pool that begins where its size says, the lowest; a page of the given size, if
+ * there are none larger. Fails the case if there is none.
+ */
+uint64_t hugetlb_find(size_t size);
 
 /* What this kernel tells notifiers of hugetlb pages unmapped in other ways than by munmap(). */
 enum notify hugetlb_unmap_event(void);
