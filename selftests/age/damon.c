@@ -119,15 +119,15 @@ static void small(void)
 static void judge_filtered(struct stage *s, const char *what)
 {
 	const struct event_list *list = witness_events();
-	bool filtered[PAGES] = { false };
+	bool seen[PAGES] = { false };
 	size_t left = 0;
 
 	young_check(&s->young, what, list);
 	for (const struct event *e = list->event; e < list->event + list->count; e++)
 		if (is_of_slot(s, e) && !strncmp(e->caller, "damos_va_", 9))
-			filtered[(e->start - (uintptr_t)s->slot->hva) / GUEST_PAGE] = true;
+			seen[(e->start - (uintptr_t)s->slot->hva) / GUEST_PAGE] = true;
 	for (size_t page = 0; page < PAGES - 1; page++)
-		left += !filtered[page];
+		left += !seen[page];
 	expect(!left, "%s: its filter has not asked for %zu of %d pages", what, left, PAGES - 1);
 }
 

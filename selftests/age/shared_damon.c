@@ -130,7 +130,7 @@ static void judge(const struct event_list *list, size_t found[2])
 static void by_frame(void)
 {
 	size_t count, found[2] = { 0, 0 };
-	uint64_t frames[FRAMES];
+	uint64_t frames[FRAMES] = { 0 };
 
 	damon_off();
 	young_pair_make();
