@@ -14,33 +14,21 @@
 #include "lib/displace.h"
 #include "lib/guest.h"
 #include "lib/mailbox.h"
-#include "lib/memory.h"
 #include "lib/sptes.h"
 #include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/thp.h"
+#include "lib/written.h"
 
-#define PAGES_MAX THP_PAGES
 #define PAGES 128
 #define CLEARED 64	/* at a time, of a log that is cleared by hand */
 
 static struct stage s;
 static size_t pages;
 static bool manual;
-
-static uint64_t value[PAGES_MAX];	/* the first word of each page */
-static bool written[PAGES_MAX];		/* since its bit was cleared */
-static bool logged[PAGES_MAX];
-static struct spte_view views[PAGES_MAX];
-
-/* The host's ways may be followed by copies of the guest's own. */
-static void step_guest(const char *what)
-{
-	witness_step(&s.witness, what, &(struct step){
-		.event = NOTIFY_CLEAR, .hva = s.slot->hva, .pages = pages, .partial = true,
-		.racing = true,
-	});
-}
+static struct written written = { .stage = &s };
+static bool logged[WRITTEN_MAX];
+static struct spte_view views[WRITTEN_MAX];
 
 static void set_up(enum displace how)
 {
@@ -51,8 +39,8 @@ static void set_up(enum displace how)
 	dirty_log_start(s.slot);
 	witness_open(&s.witness, &s.vm);
 	for (size_t page = 0; page < pages; page++) {
-		written[page] = true;
-		value[page] = 1;
+		written.since[page] = true;
+		written.value[page] = 1;
 	}
 	require(!guest_write_each(s.vcpu, s.slot, 0, pages, 1), "the guest cannot write");
 	witness_step(&s.witness, "guest writes all", &(struct step){ .faulted = pages });
@@ -70,10 +58,10 @@ static void expect_log(const char *what, bool read)
 	for (size_t page = 0; page < pages; page++) {
 		const bool may = read && (!have || views[page].writable);
 
-		missing += written[page] && !logged[page];
-		extra += logged[page] && !written[page] && !may;
+		missing += written.since[page] && !logged[page];
+		extra += logged[page] && !written.since[page] && !may;
 		unlogged += have && views[page].writable && views[page].dirty && !logged[page];
-		if (logged[page] != written[page] && !may)
+		if (logged[page] != written.since[page] && !may)
 			last = page;
 	}
 	expect(!missing && !extra, "%s: %zu pages are missing in the log and %zu too many, the last is %zu",
@@ -85,13 +73,13 @@ static void expect_log(const char *what, bool read)
 static void clear_log(const char *what)
 {
 	if (!manual) {
-		memset(written, 0, sizeof(written));
+		memset(written.since, 0, sizeof(written.since));
 		return;
 	}
 	for (size_t first = 0; first < pages; first += CLEARED) {
-		memcpy(written, logged, sizeof(written));
+		memcpy(written.since, logged, sizeof(logged));
 		dirty_log_clear(s.slot, first, CLEARED);
-		memset(written + first, 0, CLEARED * sizeof(*written));
+		memset(written.since + first, 0, CLEARED * sizeof(*written.since));
 		expect_log(what, false);
 	}
 }
@@ -104,32 +92,17 @@ static void take_log(const char *what, bool read)
 	sptes_check(&s.vm, what, true);
 }
 
-/* About a third of the pages, by the seed. */
 static void write_some(uint64_t version)
 {
-	for (size_t page = 0; page < pages; page++) {
-		if (pattern_mix(test_seed + version * PAGES_MAX + page) % 3)
-			continue;
-		require(!guest_write(s.vcpu, s.slot, page, version), "the guest cannot write");
-		value[page] = version;
-		written[page] = true;
-	}
-	step_guest("guest writes some");
+	for (size_t page = 0; page < pages; page++)
+		if (written_chosen(page, version))
+			written_page(&written, page, version);
+	written_step(&written, "guest writes some");
 }
 
 static void read_all(const char *what)
 {
-	uint64_t seen = 0;
-
-	for (size_t page = 0; page < pages; page++) {
-		require(!guest_read(s.vcpu, s.slot, page, &seen), "the guest cannot read");
-		expect(seen == value[page], "%s: guest reads %#lx on page %zu, wrote %#lx", what, seen, page,
-		       value[page]);
-		expect(*(uint64_t *)slot_page(s.slot, page) == value[page],
-		       "%s: host reads %#lx on page %zu, the guest wrote %#lx", what,
-		       *(uint64_t *)slot_page(s.slot, page), page, value[page]);
-	}
-	step_guest(what);
+	written_check(&written, what);
 	take_log(what, true);
 }
 

@@ -12,33 +12,21 @@
 #include "lib/displace.h"
 #include "lib/guest.h"
 #include "lib/mailbox.h"
-#include "lib/memory.h"
 #include "lib/sptes.h"
 #include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/thp.h"
+#include "lib/written.h"
 
-#define PAGES_MAX THP_PAGES
 #define PAGES 128
 #define ENTRIES 4096	/* more than any step here can need, and than KVM keeps for itself */
 
 static struct stage s;
 static struct dirty_ring ring;
 static size_t pages;
-
-static uint64_t value[PAGES_MAX];	/* the first word of each page */
-static bool written[PAGES_MAX];		/* since the last harvest */
-static size_t count_written;
-static bool harvested[PAGES_MAX];
-static struct spte_view views[PAGES_MAX];
-
-static void step_guest(const char *what)
-{
-	witness_step(&s.witness, what, &(struct step){
-		.event = NOTIFY_CLEAR, .hva = s.slot->hva, .pages = pages, .partial = true,
-		.racing = true,
-	});
-}
+static struct written written = { .stage = &s };
+static bool harvested[WRITTEN_MAX];
+static struct spte_view views[WRITTEN_MAX];
 
 static void set_up(enum displace how)
 {
@@ -55,24 +43,16 @@ static void set_up(enum displace how)
 	witness_open(&s.witness, &s.vm);
 }
 
-static void write_page(size_t page, uint64_t version)
-{
-	require(!guest_write(s.vcpu, s.slot, page, version), "the guest cannot write");
-	value[page] = version;
-	count_written += !written[page];
-	written[page] = true;
-}
-
 /* About a third of the pages, by the seed, and each twice, which says nothing new. */
 static void write_some(uint64_t version)
 {
 	for (size_t page = 0; page < pages; page++) {
-		if (version > 1 && pattern_mix(test_seed + version * PAGES_MAX + page) % 3)
+		if (version > 1 && !written_chosen(page, version))
 			continue;
-		write_page(page, version);
-		write_page(page, version);
+		written_page(&written, page, version);
+		written_page(&written, page, version);
 	}
-	step_guest("guest writes");
+	written_step(&written, "guest writes");
 }
 
 static void expect_none_writable(const char *what)
@@ -90,26 +70,25 @@ static void expect_none_writable(const char *what)
 static void take_ring(const char *what, bool read)
 {
 	const bool have = sptes_read(s.slot, 0, pages, views);
-	size_t missing = 0, extra = 0, entries, reset;
+	size_t missing = 0, extra = 0, count = 0, entries, reset;
 
 	entries = dirty_ring_harvest(&ring, s.slot, harvested);
 	for (size_t page = 0; page < pages; page++) {
 		const bool may = read && (!have || views[page].writable);
 
-		missing += written[page] && !harvested[page];
-		extra += harvested[page] && !written[page] && !may;
+		count += written.since[page];
+		missing += written.since[page] && !harvested[page];
+		extra += harvested[page] && !written.since[page] && !may;
 		expect(!have || !views[page].writable || harvested[page],
 		       "%s: page %zu is writable and not in the ring", what, page);
 	}
 	expect(!missing && !extra, "%s: %zu pages are missing in the ring and %zu too many", what, missing,
 	       extra);
-	expect(read || entries == count_written, "%s: %zu entries for %zu pages", what, entries,
-	       count_written);
+	expect(read || entries == count, "%s: %zu entries for %zu pages", what, entries, count);
 	reset = dirty_ring_reset(&s.vm);
 	expect(reset == entries, "%s: %zu entries were reset, harvested %zu", what, reset, entries);
 	expect_none_writable(what);
-	memset(written, 0, sizeof(written));
-	count_written = 0;
+	memset(written.since, 0, sizeof(written.since));
 	sptes_check(&s.vm, what, true);
 }
 
@@ -118,19 +97,6 @@ static void harvest(const char *what, bool read)
 {
 	take_ring(what, read);
 	sptes_expect_only(s.slot, 0, pages, harvested, SPTES_READ_ONLY, what);
-}
-
-static void check_data(const char *what)
-{
-	uint64_t seen = 0;
-
-	for (size_t page = 0; page < pages; page++) {
-		require(!guest_read(s.vcpu, s.slot, page, &seen), "the guest cannot read");
-		expect(seen == value[page] && *(uint64_t *)slot_page(s.slot, page) == seen,
-		       "%s: page %zu is %#lx for the guest, %#lx for the host, not %#lx", what, page, seen,
-		       *(uint64_t *)slot_page(s.slot, page), value[page]);
-	}
-	step_guest(what);
 }
 
 static void story(enum displace how)
@@ -153,7 +119,7 @@ static void story(enum displace how)
 	witness_step(&s.witness, "host takes all pages away again", &step);
 	/* Before a read maps pages writable, which puts them into the ring, too. */
 	take_ring("written before the second time", false);
-	check_data("guest reads all");
+	written_check(&written, "guest reads all");
 	harvest("guest read all", true);
 }
 
