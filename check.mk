@@ -1,3 +1,10 @@
+#h target bench-cost|what a kernel with switches costs while no defect is on|make bench-cost
+.PHONY: bench-cost
+bench-cost:
+	$(Q)$(srcdir)/ci/setup build run test kernel
+	$(Q)$(MAKE) build
+	$(Q)$(srcdir)/ci/bench-mutants $(call quote,$(out))
+
 # SPDX-License-Identifier: GPL-2.0-only
 # The main job: selftests on a host kernel. Each "#h" line is one of `make help`.
 
