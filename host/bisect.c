@@ -2,6 +2,7 @@
 #include "bisect.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "die.h"
 #include "path.h"
 #include "proc.h"
+#include "supervisor.h"
 
 struct bisect {
 	const struct bisect_options *options;
@@ -87,18 +89,25 @@ static char *build(const struct bisect *bisect, const char *commit)
 	return image;
 }
 
+static void add_option(struct args *args, const char *name, const char *value)
+{
+	if (value)
+		args_add(args, "--%s=%s", name, value);
+}
+
 static void add_tests(struct args *args, const struct bisect *bisect, const char *image)
 {
 	const struct bisect_options *options = bisect->options;
 
 	args_add(args, "/proc/self/exe");
 	args_add(args, "run");
-	args_add(args, "--kernel=%s", image);
-	args_add(args, "--tests=%s", options->tests);
-	args_add(args, "--mmu=%s", options->mmu);
+	add_option(args, "kernel", image);
+	add_option(args, "tests", options->tests);
+	add_option(args, "selftests", options->selftests);
+	add_option(args, "mmu", options->mmu);
+	add_option(args, "accel", options->accel);
+	add_option(args, "seed", options->seed);
 	args_add(args, "--out=%s/runs", bisect->folder);
-	if (options->seed)
-		args_add(args, "--seed=%s", options->seed);
 	if (options->full)
 		args_add(args, "--full");
 }
@@ -121,6 +130,24 @@ static int judge_by_command(const struct bisect *bisect, const char *image)
 	return status;
 }
 
+/* Did the last run's machine come up? Where it did not, all tests say so, and no test judged anything. */
+static bool has_booted(const struct bisect *bisect)
+{
+	char *path = xasprintf("%s/runs/latest/summary.json", bisect->folder);
+	json_t *summary = json_load_file(path, 0, NULL), *test;
+	bool booted = false;
+	size_t i;
+
+	json_array_foreach(json_object_get(summary, "tests"), i, test) {
+		const char *reason = json_string_value(json_object_get(test, "reason"));
+
+		booted |= !reason || strncmp(reason, NO_MACHINE, strlen(NO_MACHINE));
+	}
+	json_decref(summary);
+	free(path);
+	return booted;
+}
+
 static int judge_by_tests(const struct bisect *bisect, const char *image)
 {
 	struct args args = { 0 };
@@ -131,6 +158,8 @@ static int judge_by_tests(const struct bisect *bisect, const char *image)
 	args_free(&args);
 	if (status == STATUS_USAGE)
 		die(STATUS_USAGE, "the tests do not start: see the end of %s", bisect->log);
+	if (status == STATUS_FAILED && !has_booted(bisect))
+		return 125;
 	return status == STATUS_OK || status == STATUS_FAILED ? status : 125;
 }
 

@@ -9,7 +9,8 @@ struct bisect_options {
 	const char *tree;	/* a git tree; it is only read */
 	const char *good, *bad;	/* its commits */
 	const char *flavour;
-	const char *tests, *mmu, *seed;	/* of sptest run; seed may be NULL */
+	const char *tests, *mmu;	/* of sptest run */
+	const char *seed, *selftests, *accel;	/* the same, or NULL */
 	char **command;		/* judges instead of the tests, or NULL */
 	bool full, trust;	/* trust: the ends are not judged first */
 };

@@ -20,6 +20,8 @@ static const char usage[] =
 	"  --flavour NAME   what is built (default: base)\n"
 	"  --mmu MODE       tdp (default), direct or shadow\n"
 	"  --seed N         of the tests\n"
+	"  --selftests DIR  tests of another folder, DIR/GROUP/NAME\n"
+	"  --accel A        auto, kvm or tcg (default: auto)\n"
 	"  --full           also cases that are left out of every-day runs\n"
 	"  --trust          do not judge the two ends first\n"
 	"  --out DIR        where the folder goes (default: results/bisect)\n\n"
@@ -28,7 +30,7 @@ static const char usage[] =
 	"Example: sptest bisect --tree ~/linux --good v6.11 --bad v6.12 --tests 'ksm/*'\n";
 
 enum { OPT_TREE = 1, OPT_GOOD, OPT_BAD, OPT_TESTS, OPT_FLAVOUR, OPT_MMU, OPT_SEED, OPT_FULL, OPT_TRUST,
-       OPT_OUT };
+       OPT_OUT, OPT_SELFTESTS, OPT_ACCEL };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -39,6 +41,8 @@ static const struct option long_options[] = {
 	{ "flavour", required_argument, NULL, OPT_FLAVOUR },
 	{ "mmu", required_argument, NULL, OPT_MMU },
 	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "selftests", required_argument, NULL, OPT_SELFTESTS },
+	{ "accel", required_argument, NULL, OPT_ACCEL },
 	{ "full", no_argument, NULL, OPT_FULL },
 	{ "trust", no_argument, NULL, OPT_TRUST },
 	{ "out", required_argument, NULL, OPT_OUT },
@@ -68,6 +72,12 @@ static void take_option(struct bisect_options *options, const char **out, int op
 		break;
 	case OPT_SEED:
 		options->seed = value;
+		break;
+	case OPT_SELFTESTS:
+		options->selftests = value;
+		break;
+	case OPT_ACCEL:
+		options->accel = value;
 		break;
 	case OPT_FULL:
 		options->full = true;

@@ -19,6 +19,7 @@ static const char usage[] =
 	"Usage: sptest results list [--json]\n"
 	"       sptest results show\n"
 	"       sptest results trend TEST\n"
+	"       sptest results mutants\n"
 	"       sptest results import FOLDER|DB...\n"
 	"       sptest results export DB\n"
 	"       sptest results prune --keep N\n\n"
@@ -26,6 +27,7 @@ static const char usage[] =
 	"  list        a line a run, newest first\n"
 	"  show        each test's newest verdict, tests and MMU modes down, kernels across\n"
 	"  trend       one test through all runs\n"
+	"  mutants     Markdown: the score of each campaign of sptest mutants, the newest verdict of each mutant\n"
 	"  import      take in folders of runs and of sptest mutants, from other machines as well; the same\n"
 	"              one twice is one\n"
 	"  export      all of it into another database, for import elsewhere; one that is there gets what it lacks\n"
@@ -137,6 +139,8 @@ static int run(struct store *store, char **words, const struct options *options)
 		err = store_list(store, stdout, options->json, error);
 	else if (!strcmp(words[0], "show") && !words[1])
 		err = store_matrix(store, stdout, colour_wanted(stdout), error);
+	else if (!strcmp(words[0], "mutants") && !words[1])
+		err = store_mutants(store, stdout, error);
 	else if (!strcmp(words[0], "trend") && words[1] && !words[2])
 		err = store_trend(store, words[1], stdout, colour_wanted(stdout), error);
 	else
@@ -174,7 +178,7 @@ int cmd_results(int argc, char **argv)
 			return STATUS_USAGE;
 	}
 	if (!argv[optind])
-		die(STATUS_USAGE, "results: say list, show, trend, import, export or prune; see sptest results --help");
+		die(STATUS_USAGE, "results: say list, show, trend, mutants, import, export or prune; see sptest results --help");
 	store_open_default(&store, options.store);
 	status = run(&store, argv + optind, &options);
 	store_close(&store);

@@ -206,7 +206,7 @@ static void give_up(struct supervisor *sup, const struct slot *slot)
 		struct run_test *test = add_test(sup, next_item(sup));
 
 		free(test->reason);
-		test->reason = xasprintf("the host machine did not start: %s; see console.log "
+		test->reason = xasprintf(NO_MACHINE ": %s; see console.log "
 					 "and qemu.log in %s",
 					 last_word(slot), slot->folder);
 		must_write(run_folder_write_verdict(sup->run, test), test->name);

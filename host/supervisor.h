@@ -11,6 +11,9 @@
 #include "schedule.h"
 #include "xfail.h"
 
+/* How the reason of a test begins that never ran: the kernel did not boot. */
+#define NO_MACHINE "the host machine did not start"
+
 struct supervisor_options {
 	const struct machine_config *config;	/* but for its mmu */
 	const char *const *modes;	/* MMU modes, in this order: config in each of them */

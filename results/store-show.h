@@ -19,4 +19,7 @@ int store_matrix(struct store *store, FILE *out, bool colour, char error[STORE_E
 /* One test, its verdict in each run that had it, oldest first. -ENOENT: none had. */
 int store_trend(struct store *store, const char *test, FILE *out, bool colour, char error[STORE_ERROR]);
 
+/* What campaigns of mutants came to, as Markdown. -ENOENT: there is none. */
+int store_mutants(struct store *store, FILE *out, char error[STORE_ERROR]);
+
 #endif

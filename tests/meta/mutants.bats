@@ -90,7 +90,7 @@ mutant_is() {
 	[[ $(jq '[.mutants[].reached_by[]] | index("mutant/failing")' "$BATS_FILE_TMPDIR/all.out") == null ]]
 }
 
-@test "the report adds up: JSON, its file, the table" {
+@test "the report adds up: JSON, its file, the table, the store" {
 	local json=$BATS_FILE_TMPDIR/all.out totals='[.totals | to_entries[] | .value] | add'
 
 	jq -e "(.mutants | length) == 11 and ($totals) == 11" "$json"
@@ -100,6 +100,10 @@ mutant_is() {
 	# of the table, which goes to stderr beside JSON
 	[[ $(grep -cE '^  (killed|survived|unreached|broken) ' "$BATS_FILE_TMPDIR/all.err") == 11 ]]
 	grep -q '^  4 of 6 reached mutants killed (67 %), 2 survived, 2 not reached, 3 broken; ' "$BATS_FILE_TMPDIR/all.err"
+	"$SPTEST" results mutants --store "$BATS_FILE_TMPDIR/all/results.db" >"$BATS_TEST_TMPDIR/scores"
+	grep -q ' | sptest | .* | 4 of 6 (67 %) | 2 | 3 | ' "$BATS_TEST_TMPDIR/scores"
+	# shellcheck disable=SC2016 # Markdown
+	grep -q ' | `m_seen` | killed by mutant/watcher |  |$' "$BATS_TEST_TMPDIR/scores"
 }
 
 @test "exit status: 1 if one survived, 0 if all were killed" {
