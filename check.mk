@@ -76,6 +76,16 @@ workloads:
 		$(if $(filter 1,$(V)),--verbose) \
 		$(if $(WORKLOADS),$(call quote,$(WORKLOADS)))
 
+#h target deadlock|a swap deadlock on demand, and who waits where|make deadlock DEADLOCK=i-mmap-2008
+.PHONY: deadlock
+deadlock:
+	$(Q)$(srcdir)/ci/setup build run workload kernel
+	$(Q)$(MAKE) build
+	$(Q)$(out)/sptest deadlock --out $(call quote,$(OUT)) \
+		$(if $(KERNEL),--kernel $(call quote,$(KERNEL))) \
+		$(if $(filter 1,$(V)),--verbose) \
+		$(call quote,$(or $(DEADLOCK),i-mmap-2008))
+
 #h target kernel|build a host kernel from source|make kernel KERNEL=debug-6.12
 .PHONY: kernel
 kernel:
@@ -104,6 +114,7 @@ bench:
 #h variable APPEND|of make nightly: more kernel parameters|make nightly APPEND=mutants=kvm_range_first_page KERNELS=mutants-6.12
 
 #h variable WORKLOADS|of make workloads: a name or glob; default all|make workloads WORKLOADS='stress-*'
+#h variable DEADLOCK|of make deadlock: its name; default i-mmap-2008|make deadlock DEADLOCK=i-mmap-2008
 #h variable SCALE|of make workloads: small, nightly or soak|make workloads SCALE=nightly
 #h variable ONLY|mutants, a glob|make mutants ONLY='tdp_*'
 #h variable TESTS|only these, a glob|make check TESTS='zap/*'

@@ -17,5 +17,6 @@ int cmd_doctor(int argc, char **argv);
 int cmd_spte(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_workload(int argc, char **argv);
+int cmd_deadlock(int argc, char **argv);
 
 #endif

@@ -77,10 +77,13 @@ static void add_command(struct args *args, const struct reproduce *what)
 {
 	const char *slash = what->tests ? strchr(what->tests, '/') : NULL;
 
-	args_add(args, what->scale ? "workload" : "run");
-	if (!what->scale)
+	if (!what->scale) {
+		args_add(args, "run");
 		return;
-	if (what->tests)		/* group/name, or a glob of names */
+	}
+	/* group/name, the group being the command; or a glob of workloads */
+	args_add(args, "%.*s", slash ? (int)(slash - what->tests) : 8, slash ? what->tests : "workload");
+	if (what->tests)
 		args_add(args, "%s", slash ? slash + 1 : what->tests);
 	add_option(args, "--scale", what->scale);
 }

@@ -23,6 +23,7 @@ static const struct {
 	{ "spte", cmd_spte, "the secondary page tables of running VMs, shown and checked" },
 	{ "trace", cmd_trace, "what the kernel tells the MMU notifiers of a program" },
 	{ "workload", cmd_workload, "Linux guests at work in a host machine that is short of memory" },
+	{ "deadlock", cmd_deadlock, "a swap deadlock on demand, and who waits where" },
 	{ "doctor", cmd_doctor, "what this machine offers and lacks" },
 };
 

@@ -3,6 +3,7 @@
 
 #include <fnmatch.h>
 #include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,8 @@ static const struct workload_scale scales[] = {
 };
 
 static const char *const keys[] = {
-	"proves", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "job", NULL,
+	"proves", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "job",
+	"mutant", "signature", NULL,
 };
 
 const struct workload_scale *workload_scale(const char *name)
@@ -83,11 +85,21 @@ static json_t *plan_of(const struct conf *conf, const struct workload_scale *sca
 			 "memfd", is_word(conf, "backing", "memfd", "anonymous"), "jobs", jobs_of(conf));
 }
 
-static void add(struct test_list *list, const char *path, const char *name,
+/* Of a deadlock: the defect that makes it, and how it shows in who waits for what. */
+static void add_defect(struct test *test, const struct conf *conf)
+{
+	static const char *const names[] = { "mutant", "signature" };
+
+	for (size_t i = 0; i < 2; i++)
+		if (conf_get(conf, names[i]))
+			json_object_set_new(test->description, names[i], json_string(conf_get(conf, names[i])));
+}
+
+static void add(struct test_list *list, const char *path, const char *group, const char *name,
 		const struct workload_scale *scale)
 {
 	struct conf conf;
-	struct test test = { .name = xasprintf("workload/%s", name) };
+	struct test test = { .name = xasprintf("%s/%s", group, name) };
 	int err = conf_load(&conf, path, keys);
 
 	if (err)
@@ -98,30 +110,52 @@ static void add(struct test_list *list, const char *path, const char *name,
 	test.proves = xstrdup(conf_get(&conf, "proves"));
 	test.timeout_s = scale->seconds + START_S;
 	test.description = json_pack("{s:s, s:s, s:s, s:i, s:[s, s, s, s, s], s:[], s:o}", "name", name,
-				     "group", "workload", "proves", test.proves, "timeout_s",
+				     "group", group, "proves", test.proves, "timeout_s",
 				     (int)test.timeout_s, "modules", "kvm_amd", "kvm_intel", "isofs", "lzo-rle",
 				     "zram",
 				     "expected", "plan", plan_of(&conf, scale));
+	add_defect(&test, &conf);
 	list->tests = xrealloc(list->tests, (list->count + 1) * sizeof(test));
 	list->tests[list->count++] = test;
 	conf_free(&conf);
 }
 
-void workload_list_load(struct test_list *list, const char *select, const struct workload_scale *scale)
+void workload_list_load(struct test_list *list, const char *folder, const char *select,
+			const struct workload_scale *scale)
 {
-	char *folder = path_share("workloads"), *pattern = xasprintf("%s/*", folder);
+	char *dir = path_share(folder), *pattern = xasprintf("%s/*", dir);
+	const char *group = !strcmp(folder, "deadlocks") ? "deadlock" : "workload";
 	glob_t found;
 
 	*list = (struct test_list){ 0 };
 	if (glob(pattern, 0, NULL, &found))
-		die(STATUS_USAGE, "%s: no workloads there: sptest is not completely built or installed", folder);
+		die(STATUS_USAGE, "%s: nothing there: sptest is not completely built or installed", dir);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		const char *name = strrchr(found.gl_pathv[i], '/') + 1;
 
 		if (!select || !fnmatch(select, name, 0))
-			add(list, found.gl_pathv[i], name, scale);
+			add(list, found.gl_pathv[i], group, name, scale);
 	}
 	globfree(&found);
 	free(pattern);
-	free(folder);
+	free(dir);
+}
+
+void workload_list_print(const struct test_list *list, bool json)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct test *test = &list->tests[i];
+
+		json_array_append(all, test->description);
+		if (!json)
+			printf("%-16s %s\n", json_string_value(json_object_get(test->description, "name")),
+			       test->proves);
+	}
+	if (json) {
+		json_dumpf(all, stdout, JSON_INDENT(2));
+		putchar('\n');
+	}
+	json_decref(all);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Workloads: files of share/workloads, each made a test whose program is the director (workload/). */
+/* Workloads: files of share/workloads and share/deadlocks, each made a test whose program is the director (workload/). */
 #ifndef SPTEST_WORKLOAD_H
 #define SPTEST_WORKLOAD_H
 
@@ -15,9 +15,13 @@ struct workload_scale {
 const struct workload_scale *workload_scale(const char *name);
 
 /*
- * Those whose names match the glob; NULL: all. The description of each has its plan for the director. Dies
+ * Those of share/FOLDER whose names match the glob; NULL: all. The description of each has its plan for the director. Dies
  * (STATUS_USAGE) on a file that makes no sense.
  */
-void workload_list_load(struct test_list *list, const char *select, const struct workload_scale *scale);
+void workload_list_load(struct test_list *list, const char *folder, const char *select,
+			const struct workload_scale *scale);
+
+/* --list of them: a line each, or all that is known. */
+void workload_list_print(const struct test_list *list, bool json);
 
 #endif

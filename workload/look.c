@@ -2,9 +2,11 @@
 #include "workload/look.h"
 
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "host/die.h"
@@ -53,18 +55,37 @@ out:
 	return fine;
 }
 
-void look_at(struct looks *looks, pid_t pid, bool frozen)
+/* Its exit status, or -1 if it was given up. */
+static int wait_for(pid_t tool, bool (*meanwhile)(void *arg), void *arg)
+{
+	int status;
+
+	while (waitpid(tool, &status, WNOHANG) == 0)
+		if (!meanwhile(arg)) {
+			kill(tool, SIGKILL);
+			return -1;
+		}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void look_at(struct looks *looks, pid_t pid, bool frozen, bool (*meanwhile)(void *arg), void *arg)
 {
 	const struct proc_options options = { .log = ANSWER };
 	char *process = xasprintf("%d", pid);
 	const char *const argv[] = {
 		"sptest-spte", process, "--check", "--json", frozen ? "--freeze" : NULL, NULL
 	};
-	int status;
+	pid_t tool;
+	int status = -1;
 
 	unlink(ANSWER);
-	status = proc_run(argv, &options);
-	if (!take_answer(looks, status)) {
+	tool = proc_start(argv, &options);
+	if (tool > 0)
+		status = wait_for(tool, meanwhile, arg);
+	if (status < 0) {
+		looks->errors++;
+		printf("# sptest spte: %s\n", tool > 0 ? "given up" : strerror(-tool));
+	} else if (!take_answer(looks, status)) {
 		looks->errors++;
 		printf("# sptest spte: exit status %d\n", status);
 		print_answer();

@@ -12,7 +12,10 @@ struct looks {
 	unsigned int violations, errors;
 };
 
-/* One look at the VM of process pid, added to looks; frozen: while it is stopped. Prints what is wrong. */
-void look_at(struct looks *looks, pid_t pid, bool frozen);
+/*
+ * One look at the VM of process pid, added to looks; frozen: while it is stopped. Prints what is wrong. In a deadlock it
+ * would not come back: meanwhile(arg) is called again and again, and ends it by false.
+ */
+void look_at(struct looks *looks, pid_t pid, bool frozen, bool (*meanwhile)(void *arg), void *arg);
 
 #endif

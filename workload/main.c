@@ -67,7 +67,7 @@ static void tick(struct course *course)
 	merged = pressure_merged();
 	if (merged > course->merged)
 		course->merged = merged;
-	if (!course->guest.ready || course->guest.gone)
+	if (!course->guest.ready || course->guest.gone || course->guest.done)
 		return;
 	series_add(&course->series, *course->guest.beats[0], *course->guest.beats[1]);
 	course->progress = series_judge(&course->series, &detector);
@@ -90,10 +90,20 @@ static bool bring_up(struct course *course)
 	return course->guest.ready;
 }
 
+/* The guest may be through while it is looked at, but must get on. */
+static bool meanwhile(void *arg)
+{
+	struct course *course = arg;
+
+	tick(course);
+	return !course->guest.gone && course->progress <= PROGRESS_SLOW;
+}
+
 static void look(struct course *course)
 {
-	look_at(&course->live, course->guest.pid, false);
-	look_at(&course->frozen, course->guest.pid, true);
+	look_at(&course->live, course->guest.pid, false, meanwhile, course);
+	if (meanwhile(course))
+		look_at(&course->frozen, course->guest.pid, true, meanwhile, course);
 	fflush(stdout);
 }
 

@@ -59,6 +59,19 @@ damaged() {
 	[[ $output == *'unknown key "swop"'* ]]
 }
 
+@test "deadlocks are listed; one is wanted" {
+	run -0 "$sptest" deadlock --list --json
+	jq -e 'all(.mutant and .signature and .plan.jobs)' <<<"$output"
+	[ "$(jq length <<<"$output")" -eq "$(find "$source/deadlocks" -type f | wc -l)" ]
+	for mutant in $(jq -r '.[].mutant' <<<"$output"); do
+		[ -e "$source/kernel-config/mutants/$mutant.conf" ]
+	done
+	for words in nonsense ''; do
+		run -2 "$sptest" deadlock $words
+		[ "${#lines[@]}" -eq 1 ]
+	done
+}
+
 @test "the workloads pass on 6.12" {
 	[[ ${SPTEST_WORKLOADS:-} == 1 ]] || skip "they take minutes: SPTEST_WORKLOADS=1"
 	run -0 "$sptest" workload --kernel 6.12 --out "$BATS_TEST_TMPDIR/runs"

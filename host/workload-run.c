@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "workload-run.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "die.h"
+#include "progress.h"
+#include "splat.h"
+#include "xfail.h"
+
+enum { OPT_LIST = 1, OPT_SCALE, OPT_TIMEOUT, OPT_SEED, OPT_OUT, OPT_JSON };
+
+static const struct option long_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "list", no_argument, NULL, OPT_LIST },
+	{ "scale", required_argument, NULL, OPT_SCALE },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "out", required_argument, NULL, OPT_OUT },
+	{ "json", no_argument, NULL, OPT_JSON },
+	MACHINE_OPTIONS_LONG,
+	{ 0 },
+};
+
+static void take_option(struct workload_options *o, int opt, const char *value)
+{
+	switch (opt) {
+	case 'v':
+		o->run.verbose = true;
+		break;
+	case OPT_LIST:
+		o->list = true;
+		break;
+	case OPT_SCALE:
+		o->scale = workload_scale(value);
+		if (!o->scale)
+			die(STATUS_USAGE, "--scale %s: small, nightly or soak is wanted", value);
+		break;
+	case OPT_TIMEOUT:
+		o->run.supervisor.timeout_s = option_number("timeout", value, 1, 1 << 30);
+		break;
+	case OPT_SEED:
+		o->run.seed = option_number("seed", value, 0, INT64_MAX);
+		o->run.seeded = true;
+		break;
+	case OPT_OUT:
+		o->run.out = value;
+		break;
+	case OPT_JSON:
+		o->run.json = true;
+		break;
+	default:
+		if (!machine_options_take(&o->run.machine, opt, value))
+			exit(STATUS_USAGE);
+	}
+}
+
+bool workload_options_parse(struct workload_options *o, int argc, char **argv, const char *usage, const char **name)
+{
+	int opt;
+
+	*o = (struct workload_options){
+		.run = {
+			/*
+			 * One CPU: with more, QEMU 7.2 may deliver an interrupt to a Linux guest twice
+			 * (docs/design.md, facts). The memory is the scale's.
+			 */
+			.machine = { .mmu = "tdp", .accel = "auto", .cpus = 1, .guests = true },
+			.supervisor = { .snapshots = true, .isolate = true, .jobs = 1 },
+			.repeat = 1,
+			.out = "results/runs",
+		},
+		.scale = workload_scale("small"),
+	};
+	while ((opt = getopt_long(argc, argv, "hv", long_options, NULL)) != -1) {
+		if (opt == 'h') {
+			fputs(usage, stdout);
+			return false;
+		}
+		take_option(o, opt, optarg);
+	}
+	if (o->run.machine.tests || o->run.machine.selftests || o->run.machine.memory_mib || o->run.machine.with.count)
+		die(STATUS_USAGE, "--tests, --selftests, --memory and --with are of sptest run; see --help");
+	*name = optind < argc ? argv[optind++] : NULL;
+	if (optind < argc)
+		die(STATUS_USAGE, "%s: one name is wanted", argv[optind]);
+	return true;
+}
+
+int workload_run(struct workload_options *o, struct test_list *list, int argc, char **argv)
+{
+	struct run_options *run = &o->run;
+	struct xfail_list xfails;
+	int status;
+
+	run->machine.memory_mib = o->scale->host_mib;
+	run->supervisor.scale = o->scale->name;
+	run->supervisor.modes = run->modes;
+	run->supervisor.mode_count = mmu_list(run->machine.mmu, run->modes);
+	splat_load();
+	xfail_load(&xfails);
+	run->supervisor.xfails = &xfails;
+	if (!run->seeded)
+		run->seed = run_random_seed();
+	note_quiet(run->json);
+	progress_init(run->json ? stderr : stdout, run->verbose);
+	status = run_tests(run, list, argc, argv);
+	xfail_free(&xfails);
+	return status;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What `workload` and `deadlock` share: options, and a run of files of that form. */
+#ifndef SPTEST_WORKLOAD_RUN_H
+#define SPTEST_WORKLOAD_RUN_H
+
+#include "run-tests.h"
+#include "workload.h"
+
+struct workload_options {
+	struct run_options run;
+	const struct workload_scale *scale;
+	bool list;
+};
+
+/* Of both commands, in their help. */
+#define WORKLOAD_OPTIONS_HELP \
+	"  --modules DIR    modules of a bzImage\n" \
+	"  --mmu MODE       tdp, direct, shadow or all\n" \
+	"  --accel A        auto, kvm or tcg (default: auto)\n" \
+	"  --append WORDS   more parameters for the host kernel\n" \
+	"  --smp N          CPUs of the host machine (default: 1; more can hang guests under TCG)\n" \
+	"  --scale SCALE    small (256 MiB, a round of jobs; default), nightly (1 GiB, an hour), soak\n" \
+	"  --timeout S      of each, in seconds on hardware\n" \
+	"  --seed N         of what the guests write (default: random, printed)\n" \
+	"  --out DIR        run folders go below DIR (default: results/runs)\n" \
+	"  --json           the summary (or the list) on stdout, the rest on stderr\n" \
+	"  -v, --verbose    all cases, not only those that failed\n"
+
+/*
+ * Sets the defaults and takes the options; *name becomes the one word beside them, or NULL. False: usage was asked for
+ * and printed. Dies (STATUS_USAGE) on what makes no sense.
+ */
+bool workload_options_parse(struct workload_options *o, int argc, char **argv, const char *usage, const char **name);
+
+/* Runs those of the list, which has the options' scale, as run_tests() does. */
+int workload_run(struct workload_options *o, struct test_list *list, int argc, char **argv);
+
+#endif
