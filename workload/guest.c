@@ -232,15 +232,17 @@ void guest_print_state(struct guest *guest)
 {
 	static const char *const lines[] = { "info registers", "info registers", "info lapic", "info irq" };
 	struct qmp *qmp = guest->qmp < 0 ? NULL : qmp_open(guest->qmp, QMP_TIMEOUT_MS);
+	bool answers = qmp;
 
 	guest->qmp = -1;
-	for (size_t i = 0; qmp && i < sizeof(lines) / sizeof(lines[0]); i++) {
+	for (size_t i = 0; answers && i < sizeof(lines) / sizeof(lines[0]); i++) {
 		char *text = qmp_human(qmp, lines[i], QMP_TIMEOUT_MS), *rest = text, *line;
 
 		printf("# (qemu) %s%s\n", lines[i], text ? "" : ": no answer");
 		while (text && (line = strsep(&rest, "\n")))
 			if (*line && strncmp(line, "XMM", 3) && strncmp(line, "FPR", 3) && strncmp(line, "YMM", 3))
 				printf("# | %.120s\n", line);
+		answers = text;
 		free(text);
 	}
 	if (qmp)
