@@ -71,10 +71,11 @@ static int reproduce(struct workload_options *o, struct test_list *list, int arg
 
 	if (!o->run.machine.append && mutant)
 		o->run.machine.append = append;
-	if (!o->run.machine.kernel)
+	if (!o->run.machine.kernel) {
 		o->run.machine.kernel = KERNEL;
-	if (!o->run.supervisor.timeout_s)
-		o->run.supervisor.timeout_s = TIMEOUT_S;
+		if (!o->run.supervisor.timeout_s)
+			o->run.supervisor.timeout_s = TIMEOUT_S;
+	}
 	o->run.machine.tests = test->name;
 	status = workload_run(o, list, argc, argv);
 	if (status == STATUS_FAILED || status == STATUS_OK)
