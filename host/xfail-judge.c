@@ -92,13 +92,13 @@ static void follow_cases(struct run_test *test)
 }
 
 /* Did the first splat or panic happen in that function, or below it? */
-static bool is_at(const char *fingerprint, const char *function)
+static bool is_at(const char *fingerprint, const char *functions)
 {
 	char *copy = xstrdup(fingerprint ? fingerprint : ""), *rest = copy, *name;
 	bool found = false;
 
 	while ((name = strsep(&rest, " <")))
-		found |= !strcmp(name, function);
+		found |= !fnmatch(functions, name, 0);
 	free(copy);
 	return found;
 }

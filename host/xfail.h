@@ -18,7 +18,7 @@ struct xfail {
 	char *mmu;		/* modes with commas, or all */
 	char *commit;		/* upstream, that mends it */
 	char *reason;		/* one line */
-	char *at;		/* a function in the fingerprint of the splat or panic; NULL: any */
+	char *at;		/* glob of a function in the fingerprint of the splat or panic; NULL: any */
 	enum verdict verdict;	/* what it comes to: fail, splat, panic, hang, timeout */
 };
 
