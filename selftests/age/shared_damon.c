@@ -136,7 +136,7 @@ static void by_frame(void)
 	young_pair_make();
 	count = choose_frames(frames);
 	damon_watch_frames(frames, count);
-	young_pair_spin();
+	young_pair_touch_on();
 	for (int i = 0; i < ROUNDS_MAX && found[PAIR_B] < FRAMES; i++)
 		judge(sample("DAMON looks at frames"), found);
 	young_pair_stop();

@@ -8,10 +8,12 @@
 #include "lib/memory.h"
 #include "lib/peer.h"
 #include "lib/sptes.h"
+#include "lib/turns.h"
 #include "lib/witness.h"
 #include "lib/young-pair.h"
 
 #define TAG 1	/* of the file, whoever maps it */
+#define TURNS_MAX 1000000	/* more than are taken before young_pair_stop() */
 
 /* Of A; process B has copies of them, with its own VM. The memory is at the same address in both. */
 static struct backed memory;
@@ -45,6 +47,7 @@ static void b_set_up(void)
 void young_pair_make(void)
 {
 	young_need_answers();
+	turns_prepare();
 	shared = shared_alloc(sizeof(*shared));
 	backing_alloc(&memory, YOUNG_PAGES);
 	peer_start(&peer, "process B");
@@ -92,27 +95,28 @@ void young_pair_touch(unsigned int side, unsigned int round)
 		peer_call(&peer, b_touch);
 }
 
-static void b_spin(void)
+static void touch_all(void)
 {
-	guest_spin_start(&vm.vcpu[0], slot, 0, YOUNG_PAGES, 0);
+	static const uint64_t all[YOUNG_WORDS] = { [0 ... YOUNG_WORDS - 1] = UINT64_MAX };
+
+	require(!guest_touch(&vm.vcpu[0], slot, all, YOUNG_PAGES), "B's guest cannot read");
 }
 
-static void b_stop(void)
+static void b_touch_on(void)
 {
-	int result;
-
-	guest_spin_stop(&vm.vcpu[0], &result);
-	require(!result, "B's guest faulted out");
+	turns_take(touch_all);
 }
 
-void young_pair_spin(void)
+void young_pair_touch_on(void)
 {
-	peer_call(&peer, b_spin);
+	peer_tell(&peer, b_touch_on);
+	turns_grant(1, TURNS_MAX);
 }
 
 void young_pair_stop(void)
 {
-	peer_call(&peer, b_stop);
+	turns_stop();
+	peer_answer(&peer);
 }
 
 unsigned int young_pair_side(const struct event *e)

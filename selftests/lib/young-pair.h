@@ -34,8 +34,8 @@ void young_pair_step_reclaim(const char *what);
 /* A guest touches a subset, as by young_touch(). */
 void young_pair_touch(unsigned int side, unsigned int round);
 
-/* B's guest reads all pages over and over, in a thread of its own. */
-void young_pair_spin(void);
+/* B's guest touches all pages over and over, each time with a TLB that knows none, until it is stopped. */
+void young_pair_touch_on(void);
 void young_pair_stop(void);
 
 /* Whose event of the last step it is, and about which page: YOUNG_PAGES, if it is about no page of the file. */
