@@ -33,6 +33,7 @@ struct stage {
 	struct memslot *slot;
 	struct witness witness;
 	struct young young;
+	bool *filtered;		/* of each page: has the filter asked for it? NULL: there is none */
 };
 
 static bool is_question(const struct event *e)
@@ -58,7 +59,16 @@ static size_t count_questions(const struct stage *s)
 	return n;
 }
 
-/* Until it has asked often enough; `judge` sees the events in order. */
+static size_t count_unfiltered(const struct stage *s)
+{
+	size_t n = 0;
+
+	for (size_t page = 0; s->filtered && page < PAGES - 1; page++)
+		n += !s->filtered[page];
+	return n;
+}
+
+/* Until it has asked often enough, and its filter for every page; `judge` sees the events in order. */
 static void sample(struct stage *s, const char *what, void (*judge)(struct stage *s, const char *what))
 {
 	time_t deadline = time(NULL) + 10 * test_slowness();
@@ -72,8 +82,10 @@ static void sample(struct stage *s, const char *what, void (*judge)(struct stage
 		witness_step(&s->witness, what, &(struct step){ 0 });
 		asked += count_questions(s);
 		judge(s, what);
-	} while (asked < WANTED && time(NULL) < deadline);
+	} while ((asked < WANTED || count_unfiltered(s)) && time(NULL) < deadline);
 	require(asked >= WANTED, "%s: DAMON asked %zu times only", what, asked);
+	require(!count_unfiltered(s), "%s: its filter has not asked for %zu of %d pages", what,
+		count_unfiltered(s), PAGES - 1);
 }
 
 static void judge_small(struct stage *s, const char *what)
@@ -98,6 +110,8 @@ static void sample_small(struct stage *s, void (*judge)(struct stage *s, const c
 	young_init(&s->young, &s->vm.vcpu[0], s->slot);
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		young_begin(&s->young);
+		if (s->filtered)
+			memset(s->filtered, false, PAGES);
 		sample(s, "DAMON samples", judge);
 		young_check_sptes(&s->young, "DAMON samples");
 		young_touch(&s->young, i);
@@ -109,31 +123,27 @@ static void sample_small(struct stage *s, void (*judge)(struct stage *s, const c
 
 static void small(void)
 {
-	struct stage s;
+	struct stage s = { 0 };
 
 	set_up_small(&s);
 	sample_small(&s, judge_small);
 }
 
-/* A filter goes over all pages, and takes the bits of those that it finds young. */
+/* A filter goes over all pages, in a pass or more, and takes the bits of those that it finds young. */
 static void judge_filtered(struct stage *s, const char *what)
 {
 	const struct event_list *list = witness_events();
-	bool seen[PAGES] = { false };
-	size_t left = 0;
 
 	young_check(&s->young, what, list);
 	for (const struct event *e = list->event; e < list->event + list->count; e++)
 		if (is_of_slot(s, e) && !strncmp(e->caller, "damos_va_", 9))
-			seen[(e->start - (uintptr_t)s->slot->hva) / GUEST_PAGE] = true;
-	for (size_t page = 0; page < PAGES - 1; page++)
-		left += !seen[page];
-	expect(!left, "%s: its filter has not asked for %zu of %d pages", what, left, PAGES - 1);
+			s->filtered[(e->start - (uintptr_t)s->slot->hva) / GUEST_PAGE] = true;
 }
 
 static void filtered(void)
 {
-	struct stage s;
+	bool asked[PAGES] = { false };
+	struct stage s = { .filtered = asked };
 
 	set_up_small(&s);
 	damon_filter_young();
@@ -160,9 +170,8 @@ static void judge_huge(struct stage *s, const char *what)
 static void watch_huge(void *memory)
 {
 	struct spte_view view;
-	struct stage s;
+	struct stage s = { 0 };
 
-	s.young = (struct young){ 0 };
 	vm_create(&s.vm, 1);
 	s.slot = vm_add_memslot(&s.vm, memory, HUGE_PAGES);
 	memory_fill(s.slot->hva, memory_key(s.slot->tag, 1), 0, HUGE_PAGES);
