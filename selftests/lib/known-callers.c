@@ -67,6 +67,8 @@ static bool load(struct known_callers *known)
 		strcpy(known->caller[known->count++].name, name);
 	}
 	fclose(f);
+	if (!known->count)
+		known_callers_free(known);
 	return known->count;
 }
 
