@@ -26,6 +26,7 @@
 #define SIZE (PAGES * GUEST_PAGE)
 #define MIDDLE 40
 #define PART 23
+#define WINDOWS 24	/* from MIDDLE on: whole windows of what one fault may map, see kvm_probe_prefetch() */
 #define ROUNDS 8
 #define IDLE 2000	/* iterations of the guest after each write */
 #define PAGEOUT_TRIES 20
@@ -163,17 +164,17 @@ static void paged_out(void)
 		.event = NOTIFY_CLEAR, .hva = s.slot->hva, .pages = PAGES, .zapped = PAGES,
 	});
 	disk_file_evict(&s.file);
-	require(!guest_fill(s.vcpu, s.slot, MIDDLE, PART, 2), "the guest cannot write again");
-	witness_step(&s.witness, "guest writes a part again", &(struct step){ .faulted = PART });
+	require(!guest_fill(s.vcpu, s.slot, MIDDLE, WINDOWS, 2), "the guest cannot write again");
+	witness_step(&s.witness, "guest writes a part again", &(struct step){ .faulted = WINDOWS });
 	swap_out_once(s.slot->hva, PAGES);
 	witness_step(&s.witness, "MADV_PAGEOUT of dirty pages", &(struct step){
 		.event = NOTIFY_CLEAR, .hva = s.slot->hva, .pages = PAGES, .racing = true, .partial = true,
 	});
 	require(!fsync(s.file.fd), "fsync: %s", strerror(errno));
 	disk_file_check_part(&s.file, "device", key(&s, 1), 0, MIDDLE);
-	disk_file_check_part(&s.file, "device", key(&s, 2), MIDDLE, PART);
-	guest_check(s.vcpu, s.slot, MIDDLE, PART, 2);
-	guest_check(s.vcpu, s.slot, MIDDLE + PART, PAGES - MIDDLE - PART, 1);
+	disk_file_check_part(&s.file, "device", key(&s, 2), MIDDLE, WINDOWS);
+	guest_check(s.vcpu, s.slot, MIDDLE, WINDOWS, 2);
+	guest_check(s.vcpu, s.slot, MIDDLE + WINDOWS, PAGES - MIDDLE - WINDOWS, 1);
 }
 
 /* A page that moves while only the spte, or the guest's last write, says that it is dirty. */
