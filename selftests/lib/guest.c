@@ -34,13 +34,16 @@ int guest_fill(struct vcpu *vcpu, const struct memslot *slot, size_t first, size
 	       unsigned int version)
 {
 	struct mailbox *mb = prepare(vcpu, GUEST_FILL, slot, first, count);
+	int err;
 
 	mb->key = memory_key(slot->tag, version);
-	return vcpu_run(vcpu);
+	err = vcpu_run(vcpu);
+	expect(!err, "guest cannot write all of pages %zu..%zu: %s", first, first + count - 1, strerror(-err));
+	return err;
 }
 
-int guest_check(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
-		unsigned int version)
+int guest_try_check(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+		    unsigned int version)
 {
 	struct mailbox *mb = prepare(vcpu, GUEST_CHECK, slot, first, count);
 	char found[64];
@@ -55,6 +58,15 @@ int guest_check(struct vcpu *vcpu, const struct memslot *slot, size_t first, siz
 		       mb->bad, first, first + count - 1, mb->bad_page, mb->bad_word, mb->bad_value,
 		       found, version);
 	}
+	return err;
+}
+
+int guest_check(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+		unsigned int version)
+{
+	int err = guest_try_check(vcpu, slot, first, count, version);
+
+	expect(!err, "guest cannot read all of pages %zu..%zu: %s", first, first + count - 1, strerror(-err));
 	return err;
 }
 

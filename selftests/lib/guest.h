@@ -12,12 +12,16 @@
 
 #include "lib/kvm.h"
 
+/* A page that cannot be written fails the case. */
 int guest_fill(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
 	       unsigned int version);
 
-/* Pages that differ fail the case, with what they hold instead. */
+/* Pages that differ fail the case, with what they hold instead; so does one that cannot be read. */
 int guest_check(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
 		unsigned int version);
+/* The same, but what cannot be read is the caller's affair: 0, or vcpu_run()'s error. */
+int guest_try_check(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+		    unsigned int version);
 
 /* The first word of one page. */
 int guest_read(struct vcpu *vcpu, const struct memslot *slot, size_t page, uint64_t *value);

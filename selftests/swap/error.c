@@ -103,7 +103,7 @@ static void expect_back(void)
 
 	for (tries = 0; tries < TRIES && err; tries++) {
 		swap_cache_drop();
-		err = guest_check(vcpu, slot, LOST, 1, 1);
+		err = guest_try_check(vcpu, slot, LOST, 1, 1);
 	}
 	expect(!err, "the page does not come back from a device that works again");
 }
