@@ -50,7 +50,7 @@ static int conclude(const struct workload_options *o, const struct test *test)
 	page = file_read(path, NULL);
 	if (!page) {
 		printf("no deadlock: no task was found blocked\n");
-	} else if (!signature || matches(signature, page)) {
+	} else if (matches(signature, page)) {
 		printf("deadlock, with its signature; who waits where (%s):\n%s", path, page);
 		status = STATUS_OK;
 	} else {
@@ -66,10 +66,10 @@ static int reproduce(struct workload_options *o, struct test_list *list, int arg
 {
 	const struct test *test = &list->tests[0];
 	const char *mutant = json_string_value(json_object_get(test->description, "mutant"));
-	char *append = xasprintf("mutants=%s", mutant ? mutant : "");
+	char *append = xasprintf("mutants=%s", mutant);
 	int status;
 
-	if (!o->run.machine.append && mutant)
+	if (!o->run.machine.append)
 		o->run.machine.append = append;
 	if (!o->run.machine.kernel) {
 		o->run.machine.kernel = KERNEL;

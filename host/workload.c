@@ -85,14 +85,19 @@ static json_t *plan_of(const struct conf *conf, const struct workload_scale *sca
 			 "memfd", is_word(conf, "backing", "memfd", "anonymous"), "jobs", jobs_of(conf));
 }
 
-/* Of a deadlock: the defect that makes it, and how it shows in who waits for what. */
+/* Of a deadlock: the defect that makes it, and how it shows in who waits for what; any other hang is not it. */
 static void add_defect(struct test *test, const struct conf *conf)
 {
 	static const char *const names[] = { "mutant", "signature" };
 
-	for (size_t i = 0; i < 2; i++)
-		if (conf_get(conf, names[i]))
-			json_object_set_new(test->description, names[i], json_string(conf_get(conf, names[i])));
+	for (size_t i = 0; i < 2; i++) {
+		const char *value = conf_get(conf, names[i]);
+
+		if (value)
+			json_object_set_new(test->description, names[i], json_string(value));
+		else if (!strncmp(test->name, "deadlock/", 9))
+			die(STATUS_USAGE, "%s: no line \"%s = \"", conf->path, names[i]);
+	}
 }
 
 static void add(struct test_list *list, const char *path, const char *group, const char *name,

@@ -48,6 +48,20 @@ static void write_both(struct stage *s, unsigned int version)
 	guest_check(s->vcpu, s->slot, 0, GUESTS, version);
 }
 
+/* The owner and the guest write each time that the pages are back. */
+static void write_and_swap(struct stage *s, void (*out)(void *memory, size_t pages))
+{
+	for (unsigned int version = 1; version <= 2; version++) {
+		out(s->slot->hva, PAGES);
+		expect_swapped(s, "pages go to swap", version == 1 ? PAGES : GUESTS);
+		read_both(s, version);
+		write_both(s, version + 1);
+	}
+	out(s->slot->hva, PAGES);
+	expect_swapped(s, "pages go to swap again", GUESTS);
+	stage_read(s, "guest reads what was written last", 0, PAGES, 3, PAGES);
+}
+
 /* In the swap cache, as it was read from a disk: what is clean there need not be written to it again. */
 static void cached(void)
 {
@@ -57,15 +71,7 @@ static void cached(void)
 	swap_on_disk(SWAP_MIB);
 	stage_set(&s, PAGES);
 	swap_cache_allow(s.slot->hva, PAGES);
-	for (unsigned int version = 1; version <= 2; version++) {
-		swap_out_fully(s.slot->hva, PAGES);
-		expect_swapped(&s, "pages go to the disk", version == 1 ? PAGES : GUESTS);
-		read_both(&s, version);
-		write_both(&s, version + 1);
-	}
-	swap_out_fully(s.slot->hva, PAGES);
-	expect_swapped(&s, "pages go to the disk again", GUESTS);
-	stage_read(&s, "guest reads what was written last", 0, PAGES, 3, PAGES);
+	write_and_swap(&s, swap_out_fully);
 }
 
 /*
@@ -78,15 +84,7 @@ static void again(void)
 
 	swap_on(SWAP_MIB);
 	stage_set(&s, PAGES);
-	for (unsigned int version = 1; version <= 2; version++) {
-		swap_out(s.slot->hva, PAGES);
-		expect_swapped(&s, "pages go to swap", version == 1 ? PAGES : GUESTS);
-		read_both(&s, version);
-		write_both(&s, version + 1);
-	}
-	swap_out(s.slot->hva, PAGES);
-	expect_swapped(&s, "pages go to swap again", GUESTS);
-	stage_read(&s, "guest reads what was written last", 0, PAGES, 3, PAGES);
+	write_and_swap(&s, swap_out);
 }
 
 /* A file's hole that was read has pages of zeros, which nobody has to keep. */

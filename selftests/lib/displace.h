@@ -35,7 +35,6 @@ struct step displace(enum displace how, void *memory, size_t pages);
  */
 void displace_racing(enum displace how, void *memory, size_t pages);
 
-
 /* Functions swap(), migrate(), ksm() and split() for cases that tell the same story of each way. */
 #define DISPLACE_CASES(story) \
 	static void swap(void) \

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <unistd.h>
 
 #include "lib/check.h"
 #include "lib/hugetlb.h"
