@@ -21,7 +21,7 @@
 #include "lib/x86/nested.h"
 
 #define PAGES 32
-#define ROUNDS 3
+#define ROUNDS 2
 #define SWAP_MIB 16
 #define DEADLINE_S 10
 

@@ -16,7 +16,7 @@
 #include "lib/test.h"
 #include "lib/witness.h"
 
-#define READINGS 5
+#define READINGS 2
 /*
  * 2 MiB. munmap() inside of 2 MiB takes the sptes of all of them, huge or not
  * (split_huge_pmd_if_needed() in mm/huge_memory.c): so not inside.

@@ -17,7 +17,7 @@
 #include "lib/swap.h"
 #include "lib/test.h"
 
-#define PAGES 512
+#define PAGES 256
 #define SWAP_MIB 32
 #define TRIES 100
 #define ROUNDS 2
@@ -124,9 +124,9 @@ const struct test test = {
 	.events = EVENTS_RANGE,
 	.timeout_s = 60,
 	.cases = {
-		{ "classic", by_classic_lru, .backings = BACKING_ANON | BACKINGS_SHMEM },
+		{ "classic", by_classic_lru, .backings = BACKING_ANON | BACKING_MEMFD },
 		{ "mglru", by_mglru, { .files = { MGLRU } },
-		  .backings = BACKING_ANON | BACKINGS_SHMEM },
+		  .backings = BACKING_ANON | BACKING_MEMFD },
 		{ "high", by_high, .backings = BACKING_ANON | BACKING_MEMFD },
 		{ "max", thrash, .backings = BACKING_ANON | BACKING_MEMFD },
 	},
