@@ -9,6 +9,12 @@
 #include "lib/events-parse.h"
 #include "lib/tracefs.h"
 
+/*
+ * For each CPU. Answers about a page cannot be filtered by mm: reclaim of all there is asks for each page of
+ * every process, and asks again.
+ */
+#define ANSWERS_KIB 2048
+
 /* Each kind of event: its set, and its name in tracefs ("kvm/..." is a tracepoint). */
 static const struct {
 	unsigned int set;
@@ -147,6 +153,8 @@ static void open_kinds(const struct btf *btf, unsigned int wanted)
 		have[kind] = (kinds[kind].set & wanted) && !define_probe(btf, kind);
 	for (kind = 0; kind < EVENT_KINDS; kind++)
 		have[kind] = have[kind] && !tracefs_enable(kinds[kind].name, true);
+	if (have[EVENT_YOUNG_ANSWER])
+		tracefs_set_buffer(ANSWERS_KIB);
 }
 
 /* Only inside of invalidations: a guest that is filled page by page says nothing. */

@@ -13,7 +13,7 @@
 #include "lib/tracefs.h"
 
 #define TRACEFS "/sys/kernel/tracing"
-#define BUFFER_KIB "1024"	/* for each CPU: some ten thousand events */
+#define BUFFER_KIB 1024	/* for each CPU: some ten thousand events */
 #define BUSY_TRIES 1000
 #define BUSY_PAUSE_US 10000
 
@@ -41,6 +41,15 @@ int tracefs_open(void)
 	return 0;
 }
 
+int tracefs_set_buffer(unsigned int kib)
+{
+	char path[128], text[16];
+
+	snprintf(path, sizeof(path), "%s/buffer_size_kb", instance);
+	snprintf(text, sizeof(text), "%u", kib);
+	return sysfile_write(path, text);
+}
+
 /* After the probes, so that the keeper removes it first: a probe in use cannot be removed. */
 static int make_instance(void)
 {
@@ -57,8 +66,7 @@ static int make_instance(void)
 	/* One clock for all CPUs, and one that programs can read. */
 	snprintf(path, sizeof(path), "%s/trace_clock", instance);
 	sysfile_write(path, "mono");
-	snprintf(path, sizeof(path), "%s/buffer_size_kb", instance);
-	return sysfile_write(path, BUFFER_KIB);
+	return tracefs_set_buffer(BUFFER_KIB);
 }
 
 static int add_probe(char type, const char *name, const char *definition)

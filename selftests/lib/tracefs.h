@@ -22,6 +22,9 @@ int tracefs_add_kretprobe(const char *name, const char *definition);
  */
 int tracefs_enable(const char *event, bool on);
 
+/* Room for events that nobody read yet, for each CPU. -errno. */
+int tracefs_set_buffer(unsigned int kib);
+
 /* Has the tracepoint recorded from each event `on` to the next `off`, which are own kprobes. */
 int tracefs_switch(const char *tracepoint, const char *on, const char *off);
 
