@@ -16,6 +16,7 @@
 #include "lib/lru.h"
 #include "lib/pagemap.h"
 #include "lib/sysfile.h"
+#include "lib/thp.h"
 
 #define DEBUGFS "/sys/kernel/debug"
 #define LRU_GEN DEBUGFS "/lru_gen"
@@ -46,6 +47,9 @@ void mglru_prepare(void)
 	if (!sysfile_exists(LRU_GEN))
 		skip_case("no %s", LRU_GEN);
 	knob_set(LRU_GEN_ENABLED, "0x0007");
+	/* walk_mm() passes over an mm whose mmap_lock is held for write, as khugepaged does when it collapses. */
+	if (sysfile_exists(THP_KNOBS "enabled"))
+		thp_prepare();
 	cgroup_enter();
 }
 
