@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "die.h"
 #include "splat.h"
 
@@ -36,6 +37,7 @@ void console_close(struct console *console)
 void console_expect(struct console *console)
 {
 	console->begun = console->ended = false;
+	console->oops_ms = 0;
 }
 
 void console_judged(struct console *console)
@@ -75,6 +77,8 @@ static void take_line(struct console *console, const char *line)
 	fprintf(console->log, "%s\n", line);
 	if (!console->panic && splat_is_panic(line))
 		console->panic = xstrdup(line);
+	if (!console->oops_ms && splat_is_oops(line))
+		console->oops_ms = clock_ms();
 	if (is_marker(line, "")) {
 		free(console->remark);
 		console->remark = xstrdup(line);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct console {
@@ -17,6 +18,7 @@ struct console {
 	bool begun, ended;	/* markers seen */
 	bool between;		/* a test ran here before */
 	char *panic;		/* the line of a panic, once seen */
+	uint64_t oops_ms;	/* when the first oops since console_expect() was seen, or 0 */
 	char *remark;		/* the last thing that init wrote into the log, or NULL */
 	bool kmsg;		/* records of /dev/kmsg, not bytes of a terminal */
 };

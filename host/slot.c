@@ -19,6 +19,7 @@
 #define KILL_MS 10000		/* on top of CHANNEL_LINGER_MS */
 #define MARKER_MS 2000
 #define PANIC_MS 2000		/* from a panic's line to the reset */
+#define OOPS_MS 3000		/* what a test gets after one: the dead task may hold a lock for ever */
 #define OUTPUT_MAX (16ul << 20)	/* bytes of a test's output that are kept */
 
 #define MESSAGES 256		/* read in one go from a machine that lives */
@@ -283,6 +284,17 @@ static void hang(struct slot *slot, char *detail)
 		slot->state = SLOT_DONE;
 }
 
+static uint64_t due(const struct slot *slot, unsigned int slow)
+{
+	uint64_t oops = slot->machine.console.oops_ms, left = (uint64_t)OOPS_MS * slow;
+
+	if (oops && slot->state == SLOT_RUNNING && oops + left < slot->deadline)
+		return oops + left;
+	if (oops && slot->state == SLOT_KILLING && oops + 2 * left < slot->deadline)
+		return oops + 2 * left;
+	return slot->deadline;
+}
+
 static void over_time(struct slot *slot, unsigned int slow)
 {
 	double seconds = (clock_ms() - slot->started) / 1000.0;
@@ -298,13 +310,13 @@ static void over_time(struct slot *slot, unsigned int slow)
 			break;
 		}
 		slot->ending = ENDING_TIMEOUT;
-		slot->detail = xasprintf("still running after %.0f s", seconds);
+		slot->detail = xasprintf("still running after %.0f s%s", seconds,
+					 slot->machine.console.oops_ms ? ", and after an oops" : "");
 		channel_send(&slot->machine.channel, CHANNEL_KILL, NULL, 0);
 		set_state(slot, SLOT_KILLING, CHANNEL_LINGER_MS + (uint64_t)KILL_MS * slow);
 		break;
 	case SLOT_KILLING:
-		hang(slot, xasprintf("over its time, and not gone %u s after SIGKILL",
-				     (CHANNEL_LINGER_MS + KILL_MS * slow) / 1000));
+		hang(slot, xasprintf("over its time, and SIGKILL does not end it: %.0f s in all", seconds));
 		break;
 	case SLOT_ENDING:
 		slot->state = SLOT_DONE;
@@ -328,7 +340,7 @@ void slot_on_tick(struct slot *slot, const struct machine_config *config)
 		slot_on_channel(slot);
 	if (is_live(slot) && slot->state != SLOT_ENDING && now > slot->life + silence)
 		hang(slot, xasprintf("no sign of life for %u s", SILENCE_MS * slow / 1000));
-	else if (now >= slot->deadline)
+	else if (now >= due(slot, slow))
 		over_time(slot, slow);
 }
 

@@ -84,3 +84,10 @@ bool splat_is_panic(const char *line)
 
 	return pattern && pattern->panic;
 }
+
+bool splat_is_oops(const char *line)
+{
+	const char *message = klog_message(line);
+
+	return !strncmp(message, "Oops:", 5) || !strncmp(message, "Oops -", 6);
+}

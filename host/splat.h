@@ -15,6 +15,9 @@ const char *splat_match(const char *line);
 /* Is this line the kernel's last word (panic)? */
 bool splat_is_panic(const char *line);
 
+/* Did a task of the kernel just die of a fault, with all the locks that it held? */
+bool splat_is_oops(const char *line);
+
 /*
  * A log slice's first splat as its first five functions, "a < b < c < d < e" (from "RIP: 0010:" and
  * the call trace, without offsets, "?" entries left out), or its first line if it has no trace; the

@@ -123,6 +123,10 @@ teardown() {
 	grep -l 'sptest: begin time/endless' "$OUT"/latest/machine-*/console.log | xargs grep -q 'sptest: begin time/flood'
 }
 
+@test "timeout: soon after an oops, however long the test may take" {
+	verdict_is kernel/oops timeout 'and after an oops; kernel log: oops: Oops: general protection'
+}
+
 @test "timeout: endless output" {
 	verdict_is time/flood timeout 'still running after'
 	kernel_log time/flood | grep -q 'sysrq: Show State'
