@@ -107,10 +107,11 @@ static void written(void)
 	witness_step(&s.witness, "a page of 1 GiB is made under a writing guest", &(struct step){
 		.event = NOTIFY_CLEAR, .hva = s.slot->hva, .pages = PAGES, .racing = true, .partial = true,
 	});
-	expect(!made || !find_in_range(), "pages of the guest are in the range of a page of 1 GiB");
 	guest_spin_expect_written(s.vcpu, s.slot);
+	if (!made)
+		skip_case("the kernel made no page of 1 GiB where the guest wrote");
+	expect(!find_in_range(), "pages of the guest are in the range of a page of 1 GiB");
 }
-
 
 const struct test test = {
 	.name = "contig",
