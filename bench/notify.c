@@ -59,7 +59,7 @@ static void measure(const char *what, act act)
 		if (took < best)
 			best = took;
 	}
-	diag("ns-per-call %s: %lu", what, best);
+	diag("figure %s %lu ns less", what, best);
 }
 
 static void mprotect_all(void)

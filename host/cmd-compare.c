@@ -19,7 +19,7 @@ static const char usage[] =
 	"A and B are run folders, numbers of sptest results list, kernel versions (the newest run), dates\n"
 	"(YYYY-MM-DD), \"latest\", or \"last-green\": the newest run without a failure; as A the one before B of B's\n"
 	"mode and kernel, or of another stable update of that kernel.\n\n"
-	"  --figures   A and B are two files of make bench: is a figure worse, by a permutation test and a noise floor?\n"
+	"  --figures   A and B are files of make bench or summary.json: is a figure worse, by a permutation test?\n"
 	"  --store DB  the database (default: results/runs/" STORE_NAME ")\n"
 	"  --json      for programs\n\n"
 	"Exit status: 0 no regression, 1 some, 2 bad input, 3 the database cannot be used.\n\n"

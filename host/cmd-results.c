@@ -19,6 +19,7 @@ static const char usage[] =
 	"Usage: sptest results list [--json]\n"
 	"       sptest results show\n"
 	"       sptest results trend TEST\n"
+	"       sptest results figures TEST\n"
 	"       sptest results mutants\n"
 	"       sptest results import FOLDER|DB...\n"
 	"       sptest results export DB\n"
@@ -27,6 +28,7 @@ static const char usage[] =
 	"  list        a line a run, newest first\n"
 	"  show        each test's newest verdict, tests and MMU modes down, kernels across\n"
 	"  trend       one test through all runs\n"
+	"  figures     what one test measured, figure by figure, through all runs\n"
 	"  mutants     Markdown: the score of each campaign of sptest mutants, the newest verdict of each mutant\n"
 	"  import      take in folders of runs and of sptest mutants, from other machines as well; the same\n"
 	"              one twice is one\n"
@@ -143,6 +145,8 @@ static int run(struct store *store, char **words, const struct options *options)
 		err = store_mutants(store, stdout, error);
 	else if (!strcmp(words[0], "trend") && words[1] && !words[2])
 		err = store_trend(store, words[1], stdout, colour_wanted(stdout), error);
+	else if (!strcmp(words[0], "figures") && words[1] && !words[2])
+		err = store_figures(store, words[1], stdout, error);
 	else
 		die(STATUS_USAGE, "results %s: see sptest results --help", words[0]);
 	if (err)
@@ -178,7 +182,7 @@ int cmd_results(int argc, char **argv)
 			return STATUS_USAGE;
 	}
 	if (!argv[optind])
-		die(STATUS_USAGE, "results: say list, show, trend, mutants, import, export or prune; see sptest results --help");
+		die(STATUS_USAGE, "results: say list, show, trend, figures, mutants, import, export or prune; see sptest results --help");
 	store_open_default(&store, options.store);
 	status = run(&store, argv + optind, &options);
 	store_close(&store);

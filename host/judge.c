@@ -41,6 +41,7 @@ static void take_cases(struct run_test *test, const struct ktap *ktap)
 	if (witnesses)
 		test->witnesses = xstrdup(witnesses);
 	coverage_add(&test->coverage, ktap_coverage(ktap), NULL);
+	measured_add(&test->measured, ktap_measured(ktap));
 }
 
 static const struct run_case *first_case(const struct run_test *test, enum verdict verdict)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* "samples" of make bench: name -> { "unit": "s", "less_is_better": true, "values": [ ... ] } */
+/*
+ * "samples" of make bench: name -> { "unit": "s", "less_is_better": true, "values": [ ... ] };
+ * in a summary.json each test has such "figures".
+ */
 #include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
@@ -43,19 +46,53 @@ static bool compare_one(const char *name, const json_t *a, const json_t *b, FILE
 	return change == FIGURE_WORSE;
 }
 
+/* One value after another, whatever round or mode it is of: "TEST FIGURE" is its name. */
+static void take_figures(json_t *samples, const json_t *test)
+{
+	const char *of = json_string_value(json_object_get(test, "name")), *name;
+	json_t *figure;
+
+	json_object_foreach(json_object_get(test, "figures"), name, figure) {
+		char *key = xasprintf("%s %s", of ? of : "", name);
+		json_t *there = json_object_get(samples, key);
+
+		if (there)
+			json_array_extend(json_object_get(there, "values"), json_object_get(figure, "values"));
+		else
+			json_object_set(samples, key, figure);
+		free(key);
+	}
+}
+
+/* The caller's to release; NULL: it is neither file. */
+static json_t *samples_of(const json_t *root)
+{
+	json_t *samples = json_object_get(root, "samples"), *tests = json_object_get(root, "tests"), *test;
+	size_t i;
+
+	if (json_is_object(samples))
+		return json_incref(samples);
+	if (!json_is_array(tests))
+		return NULL;
+	samples = json_object();
+	json_array_foreach(tests, i, test)
+		take_figures(samples, test);
+	return samples;
+}
+
 int figures_compare(const char *path_a, const char *path_b, FILE *out, char *error, size_t error_size)
 {
 	const char *const paths[] = { path_a, path_b };
-	json_t *roots[2] = { NULL, NULL }, *samples[2], *figure;
+	json_t *roots[2] = { NULL, NULL }, *samples[2] = { NULL, NULL }, *figure;
 	const char *name;
 	int worse = 0;
 
 	for (int i = 0; i < 2; i++) {
 		roots[i] = json_load_file(paths[i], 0, NULL);
-		samples[i] = json_object_get(roots[i], "samples");
-		if (json_is_object(samples[i]))
+		samples[i] = samples_of(roots[i]);
+		if (samples[i])
 			continue;
-		snprintf(error, error_size, "%s: no file of make bench with samples", paths[i]);
+		snprintf(error, error_size, "%s: no file of make bench with samples, and no summary.json", paths[i]);
 		worse = -EINVAL;
 		goto out;
 	}
@@ -66,7 +103,9 @@ int figures_compare(const char *path_a, const char *path_b, FILE *out, char *err
 			worse += compare_one(name, other, figure, out);
 	}
 out:
-	json_decref(roots[0]);
-	json_decref(roots[1]);
+	for (int i = 0; i < 2; i++) {
+		json_decref(samples[i]);
+		json_decref(roots[i]);
+	}
 	return worse;
 }

@@ -10,6 +10,7 @@
 #include "host/die.h"
 #include "coverage.h"
 #include "ktap-line.h"
+#include "measured.h"
 
 #define DEPTH_MAX 16		/* deeper version lines are ordinary text */
 #define DIAGNOSTICS_MAX 4096	/* bytes kept of what is said before one result */
@@ -40,6 +41,7 @@ struct ktap {
 	struct remark *remarks;
 	size_t remark_count;
 	struct coverage coverage;
+	struct measured_list measured;
 	char *skip_reason;
 	char *problem;		/* the first */
 	bool version;		/* seen at the outermost level */
@@ -78,6 +80,7 @@ void ktap_free(struct ktap *ktap)
 		free(ktap->remarks[i].text);
 	}
 	coverage_release(&ktap->coverage);
+	measured_release(&ktap->measured);
 	free(ktap->entries);
 	free(ktap->remarks);
 	free(ktap->skip_reason);
@@ -299,6 +302,7 @@ static bool feed_level(struct ktap *ktap, size_t depth, struct ktap_line *line)
 		if (!depth && line->text) {
 			add_remark(ktap, line->text);
 			coverage_take(&ktap->coverage, line->text);
+			measured_take(&ktap->measured, line->text);
 		}
 		return true;
 	case KTAP_UNKNOWN:
@@ -385,4 +389,9 @@ const char *ktap_remark(const struct ktap *ktap, const char *key)
 const struct coverage *ktap_coverage(const struct ktap *ktap)
 {
 	return &ktap->coverage;
+}
+
+const struct measured_list *ktap_measured(const struct ktap *ktap)
+{
+	return &ktap->measured;
 }

@@ -19,6 +19,7 @@ struct ktap_case {
 
 struct coverage;
 struct ktap;
+struct measured_list;
 
 struct ktap *ktap_new(void);
 void ktap_free(struct ktap *ktap);
@@ -44,5 +45,8 @@ const char *ktap_remark(const struct ktap *ktap, const char *key);
 
 /* What it said of coverage (coverage.h). */
 const struct coverage *ktap_coverage(const struct ktap *ktap);
+
+/* What it said that it measured (measured.h). */
+const struct measured_list *ktap_measured(const struct ktap *ktap);
 
 #endif

@@ -98,6 +98,7 @@ static void run_test_release(struct run_test *test)
 	for (size_t i = 0; i < test->expected_count; i++)
 		free(test->expected[i]);
 	coverage_release(&test->coverage);
+	measured_release(&test->measured);
 	free(test->cases);
 	free(test->expected);
 	free(test->name);

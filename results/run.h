@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "coverage.h"
+#include "measured.h"
 #include "verdict.h"
 
 #define RUN_FORMAT 2	/* "format" in summary.json; raised when a reader would break */
@@ -30,6 +31,7 @@ struct run_test {
 	uint64_t seed;
 	char *witnesses;	/* space-separated: "data counters events" */
 	struct coverage coverage;	/* what it reached, and of what */
+	struct measured_list measured;
 	struct run_case *cases;
 	size_t case_count;
 	char **expected;	/* kernel messages that it declared and that came */

@@ -10,7 +10,7 @@
 
 /* Prepared once: a night has 100,000 rows. */
 struct inserts {
-	sqlite3_stmt *test, *result, *site;
+	sqlite3_stmt *test, *result, *figure, *site;
 };
 
 static int add_cases(struct inserts *inserts, int64_t test, const json_t *cases)
@@ -28,6 +28,31 @@ static int add_cases(struct inserts *inserts, int64_t test, const json_t *cases)
 	return SQLITE_OK;
 }
 
+static int add_figures(struct inserts *inserts, int64_t test, json_t *figures)
+{
+	json_t *figure, *value;
+	const char *name;
+	size_t i;
+
+	json_object_foreach(figures, name, figure)
+		json_array_foreach(json_object_get(figure, "values"), i, value) {
+			int64_t less = json_is_true(json_object_get(figure, "less_is_better"));
+			int err = sql_again(inserts->figure, "ittid", test, name, member_text(figure, "unit"),
+					    less, json_number_value(value));
+
+			if (err)
+				return err;
+		}
+	return SQLITE_OK;
+}
+
+static int add_test_rows(struct inserts *inserts, int64_t test, const json_t *object)
+{
+	int err = add_cases(inserts, test, json_object_get(object, "cases"));
+
+	return err ? err : add_figures(inserts, test, json_object_get(object, "figures"));
+}
+
 static int add_tests(sqlite3 *db, struct inserts *inserts, int64_t run, const json_t *tests)
 {
 	json_t *test;
@@ -43,7 +68,7 @@ static int add_tests(sqlite3 *db, struct inserts *inserts, int64_t run, const js
 
 		free(name);
 		if (!err)
-			err = add_cases(inserts, sqlite3_last_insert_rowid(db), json_object_get(test, "cases"));
+			err = add_test_rows(inserts, sqlite3_last_insert_rowid(db), test);
 		if (err)
 			return err;
 	}
@@ -73,16 +98,18 @@ static int add_rows(sqlite3 *db, int64_t run, const json_t *summary)
 		.test = sql_prepare(db, "INSERT INTO test (run, name, mmu, round, verdict, reason, duration_s,"
 				    " seed, fingerprint, folder, class) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", ""),
 		.result = sql_prepare(db, "INSERT INTO result VALUES (?, ?, ?, ?)", ""),
+		.figure = sql_prepare(db, "INSERT INTO figure VALUES (?, ?, ?, ?, ?)", ""),
 		.site = sql_prepare(db, "INSERT INTO site VALUES (?, ?, ?, ?)", ""),
 	};
 	int err = SQLITE_ERROR;
 
-	if (inserts.test && inserts.result && inserts.site)
+	if (inserts.test && inserts.result && inserts.figure && inserts.site)
 		err = add_tests(db, &inserts, run, json_object_get(summary, "tests"));
 	if (!err)
 		err = add_sites(&inserts, run, json_object_get(summary, "coverage"));
 	sqlite3_finalize(inserts.test);
 	sqlite3_finalize(inserts.result);
+	sqlite3_finalize(inserts.figure);
 	sqlite3_finalize(inserts.site);
 	return err;
 }

@@ -22,6 +22,8 @@ static const char *const steps[] = {
 	" verdict, reason, duration_s, seed, fingerprint, folder, class FROM other.test WHERE run IN (SELECT id FROM fresh)",
 	"INSERT INTO main.result SELECT r.test + (SELECT test FROM move), r.name, r.verdict, r.reason"
 	" FROM other.result AS r JOIN other.test AS t ON t.id = r.test WHERE t.run IN (SELECT id FROM fresh)",
+	"INSERT INTO main.figure SELECT f.test + (SELECT test FROM move), f.name, f.unit, f.less_is_better, f.value"
+	" FROM other.figure AS f JOIN other.test AS t ON t.id = f.test WHERE t.run IN (SELECT id FROM fresh)",
 	"INSERT INTO main.site SELECT run + (SELECT run FROM move), kind, name, reached FROM other.site"
 	" WHERE run IN (SELECT id FROM fresh)",
 	"INSERT INTO main.campaign SELECT id + (SELECT campaign FROM move), hash, folder, started, duration_s,"

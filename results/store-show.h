@@ -19,6 +19,9 @@ int store_matrix(struct store *store, FILE *out, bool colour, char error[STORE_E
 /* One test, its verdict in each run that had it, oldest first. -ENOENT: none had. */
 int store_trend(struct store *store, const char *test, FILE *out, bool colour, char error[STORE_ERROR]);
 
+/* What one test measured, by figure, in each run that had it, oldest first. -ENOENT: none had. */
+int store_figures(struct store *store, const char *test, FILE *out, char error[STORE_ERROR]);
+
 /* What campaigns of mutants came to, as Markdown. -ENOENT: there is none. */
 int store_mutants(struct store *store, FILE *out, char error[STORE_ERROR]);
 

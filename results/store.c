@@ -41,6 +41,10 @@ static const char *const steps[] = {
 	"CREATE INDEX mutant_campaign ON mutant (campaign);",
 	"ALTER TABLE test ADD COLUMN class TEXT;",
 	"ALTER TABLE campaign ADD COLUMN suite TEXT NOT NULL DEFAULT 'sptest';",
+	"CREATE TABLE figure ("
+	" test INTEGER NOT NULL REFERENCES test ON DELETE CASCADE, name TEXT NOT NULL, unit TEXT,"
+	" less_is_better INTEGER NOT NULL, value REAL NOT NULL);"
+	"CREATE INDEX figure_test ON figure (test);",
 };
 
 #define VERSION ((int)(sizeof(steps) / sizeof(steps[0])))

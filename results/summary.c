@@ -106,6 +106,24 @@ static json_t *expected_array(const struct run_test *test)
 	return array;
 }
 
+/* As the samples of make bench are. */
+static json_t *figures_object(const struct measured_list *list)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct measured *figure = &list->figures[i];
+		json_t *values = json_array();
+
+		for (size_t j = 0; j < figure->count; j++)
+			json_array_append_new(values, json_real(figure->values[j]));
+		json_object_set_new(object, figure->name,
+				    json_pack("{s:s, s:b, s:o}", "unit", figure->unit, "less_is_better",
+					      figure->less_is_better, "values", values));
+	}
+	return object;
+}
+
 static json_t *test_object(const struct run *run, const struct run_test *test)
 {
 	json_t *object = json_object();
@@ -121,6 +139,7 @@ static json_t *test_object(const struct run *run, const struct run_test *test)
 	json_object_set_new(object, "witnesses", witnesses_array(test->witnesses));
 	json_object_set_new(object, "cases", cases_array(test));
 	json_object_set_new(object, "expected", expected_array(test));
+	json_object_set_new(object, "figures", figures_object(&test->measured));
 	set_text(object, "fingerprint", test->fingerprint);
 	set_text(object, "folder", test->folder);
 	set_text(object, "class", class);

@@ -7,6 +7,7 @@
 #ifndef SPTEST_WORKLOAD_DETECTOR_H
 #define SPTEST_WORKLOAD_DETECTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,7 +28,9 @@ struct sample {
 	uint64_t scanned, refaulted;	/* pages since boot */
 	uint64_t oom_kills;		/* since boot */
 	uint64_t busy_ms;		/* of all CPUs together, since boot */
-	uint64_t stalled_us;		/* PSI: all tasks waited for memory, since boot */
+	uint64_t faults, major_faults;	/* since boot */
+	bool pressure;			/* the kernel has PSI: */
+	uint64_t some_us, full_us;	/* a task waited for memory, all of them did; since boot */
 };
 
 struct detector {

@@ -12,6 +12,7 @@
 #include "host/die.h"
 #include "host/path.h"
 #include "host/proc.h"
+#include "workload/figure.h"
 
 #define ANSWER "/tmp/look.json"
 
@@ -91,4 +92,21 @@ void look_at(struct looks *looks, pid_t pid, bool frozen, bool (*meanwhile)(void
 		print_answer();
 	}
 	free(process);
+}
+
+static void print_count(FILE *out, const char *word, const char *what, unsigned long long count, bool less)
+{
+	char *name = xasprintf("%s_%s", word, what);
+
+	figure(out, name, count, what, less);
+	free(name);
+}
+
+void looks_print(const struct looks *looks, const char *word, FILE *out)
+{
+	print_count(out, word, "looks", looks->count, false);
+	print_count(out, word, "sptes", looks->sptes, false);
+	print_count(out, word, "suspects", looks->suspects, true);
+	print_count(out, word, "violations", looks->violations, true);
+	print_count(out, word, "errors", looks->errors, true);
 }

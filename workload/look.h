@@ -4,6 +4,7 @@
 #define SPTEST_WORKLOAD_LOOK_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 struct looks {
@@ -17,5 +18,8 @@ struct looks {
  * would not come back: meanwhile(arg) is called again and again, and ends it by false.
  */
 void look_at(struct looks *looks, pid_t pid, bool frozen, bool (*meanwhile)(void *arg), void *arg);
+
+/* As figures; word says which looks they are. */
+void looks_print(const struct looks *looks, const char *word, FILE *out);
 
 #endif

@@ -12,8 +12,9 @@
 #include "host/clock.h"
 #include "host/die.h"
 #include "workload/collect.h"
-#include "workload/figures.h"
+#include "workload/figure.h"
 #include "workload/guest.h"
+#include "workload/job-figures.h"
 #include "workload/look.h"
 #include "workload/plan.h"
 #include "workload/pressure.h"
@@ -134,7 +135,7 @@ static bool jobs_fine(const struct course *course)
 	if (!fine)
 		printf("# %zu of %zu jobs ended\n", json_array_size(course->guest.jobs), whole);
 	json_array_foreach(course->guest.jobs, i, job)
-		fine = figures_of_job(job) && fine;
+		fine = job_figures(job, stdout) && fine;
 	return fine;
 }
 
@@ -148,7 +149,7 @@ static bool pattern_fine(const struct course *course)
 		printf("# the guest said nothing of its memory\n");
 		return false;
 	}
-	printf("# figure pattern_rounds %lld\n", (long long)rounds);
+	figure(stdout, "pattern_rounds", rounds, "rounds", false);
 	if (bad)
 		printf("# %lld pages were not as the guest left them; %s\n", (long long)bad, first);
 	return !bad && rounds > 0;
@@ -156,8 +157,7 @@ static bool pattern_fine(const struct course *course)
 
 static bool looks_fine(const struct looks *looks, const char *word)
 {
-	printf("# %s: looks %u sptes %llu pages %llu suspects %llu violations %u errors %u\n", word,
-	       looks->count, looks->sptes, looks->pages, looks->suspects, looks->violations, looks->errors);
+	looks_print(looks, word, stdout);
 	return looks->count && !looks->violations && !looks->errors;
 }
 
@@ -179,13 +179,14 @@ static void conclude(struct course *course)
 	verdict(pattern_fine(course), "the guest found in its memory what it wrote");
 	verdict(looks_fine(&course->live, "live"), "its sptes map what its host's page table maps");
 	verdict(looks_fine(&course->frozen, "frozen"), "so they do while it is stopped");
-	series_print(&course->series);
+	series_print(&course->series, stdout);
 	printf("# progress: %s\n", progress_name(course->progress));
 	verdict(course->progress <= PROGRESS_SLOW && course->guest.done, "the guest got on");
 	verdict(last && last->swap_out > 1000 && last->swap_in > 1000, "pages went to swap and came back");
-	printf("# figure merged_at_most %lu\n", course->merged);
-	if (course->plan.ksm)
+	if (course->plan.ksm) {
+		figure(stdout, "merged_at_most", course->merged, "pages", false);
 		verdict(course->merged > 100, "pages were merged");
+	}
 }
 
 int main(int argc, char **argv)

@@ -20,6 +20,7 @@ static void take_vmstat(struct sample *sample)
 		{ "pswpin ", &sample->swap_in }, { "pswpout ", &sample->swap_out },
 		{ "pgscan_direct ", &sample->scanned }, { "pgscan_kswapd ", &sample->scanned },
 		{ "workingset_refault_", &sample->refaulted }, { "oom_kill ", &sample->oom_kills },
+		{ "pgfault ", &sample->faults }, { "pgmajfault ", &sample->major_faults },
 	};
 	char *text = file_read("/proc/vmstat", NULL), *rest = text, *line;
 
@@ -47,13 +48,22 @@ static void take_busy(struct sample *sample)
 	free(text);
 }
 
+static uint64_t total_of(const char *text, const char *which)
+{
+	const char *line = strstr(text, which), *total = line ? strstr(line, "total=") : NULL;
+
+	return total ? strtoull(total + strlen("total="), NULL, 10) : 0;
+}
+
 static void take_pressure(struct sample *sample)
 {
 	char *text = file_read("/proc/pressure/memory", NULL);
-	const char *full = text ? strstr(text, "full ") : NULL, *total = full ? strstr(full, "total=") : NULL;
 
-	if (total)
-		sample->stalled_us = strtoull(total + strlen("total="), NULL, 10);
+	sample->pressure = text && strstr(text, "total=");
+	if (sample->pressure) {
+		sample->some_us = total_of(text, "some ");
+		sample->full_us = total_of(text, "full ");
+	}
 	free(text);
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "workload/series.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "host/die.h"
+#include "workload/figure.h"
 #include "workload/sample.h"
 
 void series_add(struct series *series, uint64_t beat_locked, uint64_t beat_swappable)
@@ -40,21 +40,30 @@ double series_beats_per_second(const struct series *series, uint64_t ms)
 	return (to->beat_swappable - from->beat_swappable) * 1000.0 / (to->ms - from->ms);
 }
 
-void series_print(const struct series *series)
+void series_print(const struct series *series, FILE *out)
 {
 	const struct sample *to = series_last(series), *from = series->samples;
+	double seconds;
 
 	if (!to)
 		return;
-	printf("# figure seconds %.1f\n", (to->ms - from->ms) / 1000.0);
-	printf("# figure beats_locked %" PRIu64 "\n", to->beat_locked);
-	printf("# figure beats_swappable %" PRIu64 "\n", to->beat_swappable);
-	printf("# figure swapped_in %" PRIu64 "\n", to->swap_in);
-	printf("# figure swapped_out %" PRIu64 "\n", to->swap_out);
-	printf("# figure refaulted %" PRIu64 "\n", to->refaulted);
-	printf("# figure scanned %" PRIu64 "\n", to->scanned);
-	printf("# figure oom_kills %" PRIu64 "\n", to->oom_kills);
-	printf("# figure stalled_ms %" PRIu64 "\n", (to->stalled_us - from->stalled_us) / 1000);
+	seconds = (to->ms - from->ms) / 1000.0;
+	figure(out, "seconds", seconds, "s", true);
+	figure(out, "beats_locked", to->beat_locked - from->beat_locked, "beats", false);
+	figure(out, "beats_swappable", to->beat_swappable - from->beat_swappable, "beats", false);
+	if (seconds > 0)
+		figure(out, "beats_per_s", (to->beat_swappable - from->beat_swappable) / seconds, "1/s", false);
+	figure(out, "faults", to->faults - from->faults, "faults", true);
+	figure(out, "major_faults", to->major_faults - from->major_faults, "faults", true);
+	figure(out, "swapped_in", to->swap_in - from->swap_in, "pages", true);
+	figure(out, "swapped_out", to->swap_out - from->swap_out, "pages", true);
+	figure(out, "refaulted", to->refaulted - from->refaulted, "pages", true);
+	figure(out, "scanned", to->scanned - from->scanned, "pages", true);
+	figure(out, "oom_kills", to->oom_kills - from->oom_kills, "kills", true);
+	if (to->pressure) {
+		figure(out, "some_stalled", (to->some_us - from->some_us) / 1e6, "s", true);
+		figure(out, "all_stalled", (to->full_us - from->full_us) / 1e6, "s", true);
+	}
 }
 
 void series_free(struct series *series)

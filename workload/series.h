@@ -3,6 +3,8 @@
 #ifndef SPTEST_WORKLOAD_SERIES_H
 #define SPTEST_WORKLOAD_SERIES_H
 
+#include <stdio.h>
+
 #include "workload/detector.h"
 
 struct series {
@@ -21,7 +23,7 @@ const struct sample *series_last(const struct series *series);
 double series_beats_per_second(const struct series *series, uint64_t ms);
 
 /* From the first sample to the last, as figures. */
-void series_print(const struct series *series);
+void series_print(const struct series *series, FILE *out);
 void series_free(struct series *series);
 
 #endif

@@ -20,5 +20,5 @@ $(workload_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 -include $(workload_obj:.o=.d)
 
 # Unit tests of its pure parts (test.mk has the rule).
-workload_unit := $(out)/tests/unit/test_detector
-$(workload_unit): $(out)/obj/workload/detector.o
+workload_unit := $(out)/tests/unit/test_detector $(out)/tests/unit/test_job_figures
+$(workload_unit): $(filter-out %/main.o %/qemu-x86.o %/guest.o,$(workload_obj))

@@ -76,7 +76,8 @@ static void an_older_one_is_brought_up_to_date(void **state)
 	assert_int_equal(store_open(&store, path, error), 0);
 	import(&store, state, "old", "2026-01-01T00:00:00Z", TEST("a/b", "fail", "1"));
 	assert_int_equal(sqlite3_exec(store.db, "ALTER TABLE test DROP COLUMN class;"
-				      "ALTER TABLE campaign DROP COLUMN suite; PRAGMA user_version = 2",
+				      "ALTER TABLE campaign DROP COLUMN suite; DROP TABLE figure;"
+				      "PRAGMA user_version = 2",
 				      NULL, NULL, NULL), SQLITE_OK);
 	store_close(&store);
 	assert_int_equal(store_open(&store, path, error), 0);

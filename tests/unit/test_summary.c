@@ -30,6 +30,8 @@ static void fill(struct run *run)
 		test->round = 1;
 	}
 	run->tests[0].witnesses = strdup(" data  counters");
+	measured_take(&run->tests[0].measured, "figure reads 1.25 1/s more");
+	measured_take(&run->tests[0].measured, "figure reads 1340872 1/s more");
 	run_test_add_case(&run->tests[0], "whole", VERDICT_PASS, NULL);
 	run_test_add_case(&run->tests[0], "part", VERDICT_SKIP, "no \"swap\"\n");
 	run_add_left(run, "zap/0", "many", "9 s");
@@ -100,7 +102,7 @@ static void totals_count_each_test_once(void **state)
 static void fields_come_back(void **state)
 {
 	struct run run = { 0 };
-	json_t *root, *test, *part, *totals;
+	json_t *root, *test, *part, *figure, *totals;
 
 	(void)state;
 	fill(&run);
@@ -115,6 +117,10 @@ static void fields_come_back(void **state)
 	test = json_array_get(json_object_get(root, "tests"), 0);
 	assert_string_equal(json_string_value(json_object_get(test, "verdict")), "pass");
 	assert_int_equal(json_array_size(json_object_get(test, "witnesses")), 2);
+	figure = json_object_get(json_object_get(test, "figures"), "reads");
+	assert_string_equal(json_string_value(json_object_get(figure, "unit")), "1/s");
+	assert_true(json_is_false(json_object_get(figure, "less_is_better")));
+	assert_true(json_number_value(json_array_get(json_object_get(figure, "values"), 1)) == 1340872);
 	part = json_array_get(json_object_get(test, "cases"), 1);
 	assert_string_equal(json_string_value(json_object_get(part, "reason")), "no \"swap\"\n");
 	totals = json_object_get(root, "totals");
