@@ -61,7 +61,7 @@ void mglru_off(void)
 
 bool mglru_asks_secondary_mmus(void)
 {
-	struct btf *btf = kernel_btf_open();
+	struct kernel_btf *btf = kernel_btf_open();
 	bool asks = btf && btf_returns_value(btf, "lru_gen_look_around") > 0;
 
 	kernel_btf_close(btf);

@@ -2,9 +2,21 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/btf.h"
+#include "lib/btf-answers.h"
+
+#define VMLINUX "/sys/kernel/btf/vmlinux"
+
+struct kernel_btf {
+	struct btf *types;		/* NULL: nobody asked for what is not known yet */
+	struct btf_answers known;
+};
 
 static int drop_message(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
@@ -14,18 +26,35 @@ static int drop_message(enum libbpf_print_level level, const char *fmt, va_list 
 	return 0;
 }
 
-struct btf *kernel_btf_open(void)
+static bool read_types(struct kernel_btf *btf)
 {
-	libbpf_set_print(drop_message);
-	return btf__parse_raw("/sys/kernel/btf/vmlinux");
+	if (!btf->types) {
+		libbpf_set_print(drop_message);
+		btf->types = btf__parse_raw(VMLINUX);
+	}
+	return btf->types;
 }
 
-void kernel_btf_close(struct btf *btf)
+struct kernel_btf *kernel_btf_open(void)
 {
-	btf__free(btf);
+	struct kernel_btf *btf = calloc(1, sizeof(*btf));
+
+	if (!btf || btf_answers_load(&btf->known) || read_types(btf))
+		return btf;
+	free(btf);
+	return NULL;
 }
 
-static int offset_in(const struct btf *btf, const struct btf_type *type, const char *name)
+void kernel_btf_close(struct kernel_btf *btf)
+{
+	if (!btf)
+		return;
+	btf_answers_close(&btf->known);
+	btf__free(btf->types);
+	free(btf);
+}
+
+static int offset_in(const struct btf *types, const struct btf_type *type, const char *name)
 {
 	const struct btf_member *m = btf_members(type);
 	const struct btf_type *inner;
@@ -33,76 +62,105 @@ static int offset_in(const struct btf *btf, const struct btf_type *type, const c
 	int i, inside;
 
 	for (i = 0; i < btf_vlen(type); i++) {
-		member = btf__name_by_offset(btf, m[i].name_off);
+		member = btf__name_by_offset(types, m[i].name_off);
 		if (member && !strcmp(member, name))
 			return btf_member_bit_offset(type, i) / 8;
 		if (!member || *member)
 			continue;
-		inner = btf__type_by_id(btf, m[i].type);
+		inner = btf__type_by_id(types, m[i].type);
 		if (!inner || !btf_is_composite(inner))
 			continue;
-		inside = offset_in(btf, inner, name);
+		inside = offset_in(types, inner, name);
 		if (inside >= 0)
 			return btf_member_bit_offset(type, i) / 8 + inside;
 	}
 	return -ENOENT;
 }
 
-int btf_member_offset(const struct btf *btf, const char *structure, const char *member)
+static int find_size(const struct btf *types, const struct btf_type *type, const char *name)
 {
-	int id = btf__find_by_name_kind(btf, structure, BTF_KIND_STRUCT);
-
-	return id < 0 ? -ENOENT : offset_in(btf, btf__type_by_id(btf, id), member);
+	(void)types;
+	(void)name;
+	return type->size;
 }
 
-int btf_size(const struct btf *btf, const char *structure)
+static int find_parameter(const struct btf *types, const struct btf_type *function, const char *parameter)
 {
-	int id = btf__find_by_name_kind(btf, structure, BTF_KIND_STRUCT);
-
-	return id < 0 ? -ENOENT : (int)btf__type_by_id(btf, id)->size;
-}
-
-int btf_parameter(const struct btf *btf, const char *function, const char *parameter)
-{
-	int id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
-	const struct btf_type *proto;
+	const struct btf_type *proto = btf__type_by_id(types, function->type);
 	const char *name;
-	int i;
 
-	if (id < 0)
-		return -ENOENT;
-	proto = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
-	for (i = 0; i < btf_vlen(proto); i++) {
-		name = btf__name_by_offset(btf, btf_params(proto)[i].name_off);
+	for (int i = 0; i < btf_vlen(proto); i++) {
+		name = btf__name_by_offset(types, btf_params(proto)[i].name_off);
 		if (name && !strcmp(name, parameter))
 			return i + 1;
 	}
 	return -ENOENT;
 }
 
-int btf_returns_value(const struct btf *btf, const char *function)
+static int find_returns(const struct btf *types, const struct btf_type *function, const char *name)
 {
-	int id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
-
-	if (id < 0)
-		return -ENOENT;
-	return btf__type_by_id(btf, btf__type_by_id(btf, id)->type)->type != 0;
+	(void)name;
+	return btf__type_by_id(types, function->type)->type != 0;
 }
 
-int btf_enum_value(const struct btf *btf, const char *enumeration, const char *constant)
+static int find_constant(const struct btf *types, const struct btf_type *type, const char *constant)
 {
-	int id = btf__find_by_name_kind(btf, enumeration, BTF_KIND_ENUM);
-	const struct btf_type *type;
 	const char *name;
-	int i;
 
-	if (id < 0)
-		return -ENOENT;
-	type = btf__type_by_id(btf, id);
-	for (i = 0; i < btf_vlen(type); i++) {
-		name = btf__name_by_offset(btf, btf_enum(type)[i].name_off);
+	for (int i = 0; i < btf_vlen(type); i++) {
+		name = btf__name_by_offset(types, btf_enum(type)[i].name_off);
 		if (name && !strcmp(name, constant))
 			return btf_enum(type)[i].val;
 	}
 	return -ENOENT;
+}
+
+static const struct question {
+	const char *verb;
+	unsigned int kind;
+	int (*find)(const struct btf *types, const struct btf_type *type, const char *name);
+} member_of = { "member", BTF_KIND_STRUCT, offset_in }, size_of = { "size", BTF_KIND_STRUCT, find_size },
+  parameter_of = { "parameter", BTF_KIND_FUNC, find_parameter },
+  returns = { "returns", BTF_KIND_FUNC, find_returns },
+  constant_of = { "constant", BTF_KIND_ENUM, find_constant };
+
+static int ask(struct kernel_btf *btf, const struct question *question, const char *type, const char *name)
+{
+	char text[BTF_QUESTION_SIZE];
+	int id, value;
+
+	snprintf(text, sizeof(text), "%s %s %s", question->verb, type, name);
+	if (btf_answers_find(&btf->known, text, &value))
+		return value;
+	if (!read_types(btf))
+		return -ENOENT;
+	id = btf__find_by_name_kind(btf->types, type, question->kind);
+	value = id < 0 ? -ENOENT : question->find(btf->types, btf__type_by_id(btf->types, id), name);
+	btf_answers_add(&btf->known, text, value);
+	return value;
+}
+
+int btf_member_offset(struct kernel_btf *btf, const char *structure, const char *name)
+{
+	return ask(btf, &member_of, structure, name);
+}
+
+int btf_size(struct kernel_btf *btf, const char *structure)
+{
+	return ask(btf, &size_of, structure, "");
+}
+
+int btf_parameter(struct kernel_btf *btf, const char *function, const char *parameter)
+{
+	return ask(btf, &parameter_of, function, parameter);
+}
+
+int btf_returns_value(struct kernel_btf *btf, const char *function)
+{
+	return ask(btf, &returns, function, "");
+}
+
+int btf_enum_value(struct kernel_btf *btf, const char *enumeration, const char *constant)
+{
+	return ask(btf, &constant_of, enumeration, constant);
 }

@@ -5,24 +5,24 @@
 
 #include <stdint.h>
 
-struct btf;
+struct kernel_btf;
 
-struct btf *kernel_btf_open(void);	/* NULL with errno set */
-void kernel_btf_close(struct btf *btf);
+struct kernel_btf *kernel_btf_open(void);	/* NULL with errno set */
+void kernel_btf_close(struct kernel_btf *btf);
 
 /* Byte offset of a member (also one of an anonymous struct or union inside); -ENOENT. */
-int btf_member_offset(const struct btf *btf, const char *structure, const char *member);
+int btf_member_offset(struct kernel_btf *btf, const char *structure, const char *member);
 
 /* Bytes of a structure; -ENOENT. */
-int btf_size(const struct btf *btf, const char *structure);
+int btf_size(struct kernel_btf *btf, const char *structure);
 
 /* Place of a function's parameter, from 1; -ENOENT if the function or the parameter is not there. */
-int btf_parameter(const struct btf *btf, const char *function, const char *parameter);
+int btf_parameter(struct kernel_btf *btf, const char *function, const char *parameter);
 
 /* Does a function return something other than void? -ENOENT if there is no such function. */
-int btf_returns_value(const struct btf *btf, const char *function);
+int btf_returns_value(struct kernel_btf *btf, const char *function);
 
 /* Value of an enum's constant; -ENOENT. */
-int btf_enum_value(const struct btf *btf, const char *enumeration, const char *constant);
+int btf_enum_value(struct kernel_btf *btf, const char *enumeration, const char *constant);
 
 #endif

@@ -86,7 +86,7 @@ void damon_watch_frames(const uint64_t *pfn, size_t count)
 /* The walk that asks such filters (6.16 and later) has a function of its own. */
 static bool filters_virtual_addresses(void)
 {
-	struct btf *btf = kernel_btf_open();
+	struct kernel_btf *btf = kernel_btf_open();
 	const bool does = btf && btf_parameter(btf, "damos_va_stat_pmd_entry", "pmd") >= 0;
 
 	kernel_btf_close(btf);

@@ -51,7 +51,7 @@ bool events_have(enum event_kind kind)
 	return have[kind];
 }
 
-static int define_range_probe(const struct btf *btf, const char *name, const char *function)
+static int define_range_probe(struct kernel_btf *btf, const char *name, const char *function)
 {
 	static const char *const members[] = { "mm", "start", "end", "event", "flags" };
 	char text[256];
@@ -70,7 +70,7 @@ static int define_range_probe(const struct btf *btf, const char *name, const cha
 }
 
 /* Functions that take the mm, and maybe `from` and `to`, as parameters of those names. */
-static int define_mm_probe(const struct btf *btf, const char *name, const char *function,
+static int define_mm_probe(struct kernel_btf *btf, const char *name, const char *function,
 			   const char *from, const char *to)
 {
 	int mm = btf_parameter(btf, function, "mm");
@@ -109,7 +109,7 @@ static int define_answers(void)
 	return err;
 }
 
-static int define_probe(const struct btf *btf, enum event_kind kind)
+static int define_probe(struct kernel_btf *btf, enum event_kind kind)
 {
 	const char *name = kinds[kind].name;
 
@@ -145,7 +145,7 @@ static void missing_because(const char *what, int err)
 	snprintf(missing, sizeof(missing), "%s: %s", what, strerror(-err));
 }
 
-static void open_kinds(const struct btf *btf, unsigned int wanted)
+static void open_kinds(struct kernel_btf *btf, unsigned int wanted)
 {
 	enum event_kind kind;
 
@@ -169,7 +169,7 @@ static void watch_windows(void)
 
 bool events_open(unsigned int wanted)
 {
-	struct btf *btf;
+	struct kernel_btf *btf;
 	int err;
 
 	if (!wanted)

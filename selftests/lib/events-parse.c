@@ -32,7 +32,7 @@ const char *notify_name(enum notify notify)
 	return kernel_names[notify] + strlen("MMU_NOTIFY_");
 }
 
-void events_parse_init(const struct btf *btf)
+void events_parse_init(struct kernel_btf *btf)
 {
 	enum notify notify;
 	unsigned int i;

@@ -5,10 +5,10 @@
 
 #include "lib/events.h"
 
-struct btf;
+struct kernel_btf;
 
 /* Learns the values of enum mmu_notifier_event. */
-void events_parse_init(const struct btf *btf);
+void events_parse_init(struct kernel_btf *btf);
 
 /* "[LOST n EVENTS]" in the text fails the case. */
 struct event_list events_parse(char *text);

@@ -3,15 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/kept.h"
 #include "lib/known-callers.h"
-#include "lib/sysfile.h"
 #include "spte/call-sites.h"
 
-#define KEPT "/run/sptest-call-sites"	/* a line with the boot's id, then "KIND NAME" each */
+#define KEPT "/run/sptest-call-sites"	/* "KIND NAME" in each line */
 #define KEPT_MAX 4096
 
 static const struct {
@@ -26,34 +24,9 @@ static const struct {
 
 #define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
 
-static bool read_boot_id(char *id, size_t size)
-{
-	return sysfile_read("/proc/sys/kernel/random/boot_id", id, size) > 0;
-}
-
-/* Of this boot, and such that nobody but root can have written it. */
-static FILE *open_kept(void)
-{
-	char id[64], line[64];
-	struct stat st;
-	FILE *f = fopen(KEPT, "re");
-
-	if (!f)
-		return NULL;
-	if (!fstat(fileno(f), &st) && S_ISREG(st.st_mode) && !st.st_uid &&
-	    !(st.st_mode & (S_IWGRP | S_IWOTH)) && read_boot_id(id, sizeof(id)) &&
-	    fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (!strcmp(line, id))
-			return f;
-	}
-	fclose(f);
-	return NULL;
-}
-
 static bool load(struct known_callers *known)
 {
-	FILE *f = open_kept();
+	FILE *f = kept_open(KEPT);
 	unsigned int kind;
 	char name[CALLER_SIZE];
 
@@ -72,26 +45,15 @@ static bool load(struct known_callers *known)
 	return known->count;
 }
 
-/* Under another name first, so that nobody reads half of it. Without it all works as well. */
 static void save(const struct known_callers *known)
 {
-	char path[64], id[64];
-	bool good;
-	FILE *f;
-	size_t i;
+	FILE *f = kept_create(KEPT);
 
-	snprintf(path, sizeof(path), KEPT ".%d", getpid());
-	if (!read_boot_id(id, sizeof(id)))
-		return;
-	f = fopen(path, "wxe");
 	if (!f)
 		return;
-	fprintf(f, "%s\n", id);
-	for (i = 0; i < known->count; i++)
+	for (size_t i = 0; i < known->count; i++)
 		fprintf(f, "%d %s\n", known->caller[i].kind, known->caller[i].name);
-	good = !ferror(f);
-	if (fclose(f) || !good || chmod(path, 0600) || rename(path, KEPT))
-		unlink(path);
+	kept_finish(f, KEPT);
 }
 
 static int scan(struct call_sites *sites, struct kmem *mem)

@@ -44,7 +44,7 @@ static uint64_t find_symbol(const char *name)
 
 static bool learn_layout(void)
 {
-	struct btf *btf = kernel_btf_open();
+	struct kernel_btf *btf = kernel_btf_open();
 
 	if (!btf)
 		return false;

@@ -16,7 +16,7 @@
  */
 enum notify reaper_says(void)
 {
-	struct btf *btf = kernel_btf_open();
+	struct kernel_btf *btf = kernel_btf_open();
 	bool clear = btf && btf_parameter(btf, "zap_vma_for_reaping", "vma") >= 0;
 
 	if (btf)
