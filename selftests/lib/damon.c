@@ -15,8 +15,8 @@
 #define KDAMOND DAMON_ADMIN "/kdamonds/0/"
 #define CONTEXT KDAMOND "contexts/0/"
 #define TARGET CONTEXT "targets/0/"
-#define SCHEME CONTEXT "schemes/0/"
-#define FILTERS SCHEME "ops_filters/"
+#define SCHEMES CONTEXT "schemes/"
+#define FILTERS SCHEMES "0/ops_filters/"
 
 #define SAMPLE_US 20000
 
@@ -83,6 +83,27 @@ void damon_watch_frames(const uint64_t *pfn, size_t count)
 		set_region(i, pfn[i] * GUEST_PAGE, (pfn[i] + 1) * GUEST_PAGE);
 }
 
+static void set_of_scheme(size_t i, const char *file, uint64_t value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), SCHEMES "%zu/%s", i, file);
+	set(path, value);
+}
+
+/* Does nothing to regions that were found in use so often or more, in any number of samples. */
+static void set_scheme(size_t i, uint64_t accesses_min)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), SCHEMES "%zu/action", i);
+	knob_set(path, "stat");
+	set_of_scheme(i, "access_pattern/sz/max", ULONG_MAX);
+	set_of_scheme(i, "access_pattern/nr_accesses/min", accesses_min);
+	set_of_scheme(i, "access_pattern/nr_accesses/max", UINT_MAX);
+	set_of_scheme(i, "access_pattern/age/max", UINT_MAX);
+}
+
 /* The walk that asks such filters (6.16 and later) has a function of its own. */
 static bool filters_virtual_addresses(void)
 {
@@ -97,15 +118,41 @@ void damon_filter_young(void)
 {
 	if (!filters_virtual_addresses())
 		skip_case("DAMON of this kernel does not sort by age what it watches by virtual addresses");
-	set(CONTEXT "schemes/nr_schemes", 1);
-	knob_set(SCHEME "action", "stat");
-	set(SCHEME "apply_interval_us", SAMPLE_US);
-	set(SCHEME "access_pattern/sz/max", ULONG_MAX);
-	set(SCHEME "access_pattern/nr_accesses/max", UINT_MAX);
-	set(SCHEME "access_pattern/age/max", UINT_MAX);
+	set(SCHEMES "nr_schemes", 1);
+	set_scheme(0, 0);
+	set(SCHEMES "0/apply_interval_us", SAMPLE_US);
 	set(FILTERS "nr_filters", 1);
 	knob_set(FILTERS "0/type", "young");
 	knob_set(FILTERS "0/matching", "Y");
+}
+
+enum { JUDGED, USED, SCHEMES_COUNT };
+
+void damon_count(void)
+{
+	set(SCHEMES "nr_schemes", SCHEMES_COUNT);
+	set_scheme(JUDGED, 0);
+	set_scheme(USED, 1);
+}
+
+static uint64_t read_tried(size_t scheme)
+{
+	uint64_t tried;
+	char path[128];
+	int err;
+
+	snprintf(path, sizeof(path), SCHEMES "%zu/stats/nr_tried", scheme);
+	err = sysfile_read_u64(path, &tried);
+	require(!err, "%s: %s", path, strerror(-err));
+	return tried;
+}
+
+struct damon_counts damon_counts(void)
+{
+	int err = sysfile_write(KDAMOND "state", "update_schemes_stats");
+
+	require(!err, "DAMON does not tell its statistics: %s", strerror(-err));
+	return (struct damon_counts){ .judged = read_tried(JUDGED), .used = read_tried(USED) };
 }
 
 /* Of the keeper's list: switching it off twice is an error. */

@@ -23,6 +23,20 @@ void damon_watch_frames(const uint64_t *pfn, size_t count);
  */
 void damon_filter_young(void);
 
+/*
+ * After damon_watch(): DAMON also keeps count of what it concludes, after each ten samples, of each region that
+ * it has divided the memory into.
+ */
+void damon_count(void);
+
+struct damon_counts {
+	uint64_t judged;	/* regions, so often as each of them was judged */
+	uint64_t used;		/* how many of these had a sample that was found in use */
+};
+
+/* Between damon_start() and damon_stop(), since the former. Takes a tenth of a second and a sample. */
+struct damon_counts damon_counts(void);
+
 /* Sampling begins; it has ended when damon_stop() returns. */
 void damon_start(void);
 void damon_stop(void);
