@@ -14,7 +14,7 @@
 #define TIMEOUT_S 40
 
 static const char usage[] =
-	"Usage: sptest deadlock NAME [OPTIONS]\n\n"
+	"Usage: sptest deadlock NAME|FILE [OPTIONS]\n\n"
 	"Puts a defect into a kernel and a Linux guest to work until the host machine deadlocks, then\n"
 	"says who waits where. On a kernel without the defect: does it get through the same load?\n\n"
 	"  --list           the deadlocks; with --json: all of each\n"
@@ -93,7 +93,7 @@ int cmd_deadlock(int argc, char **argv)
 
 	if (!workload_options_parse(&o, argc, argv, usage, &name))
 		return STATUS_OK;
-	workload_list_load(&list, "deadlocks", name, o.scale);
+	workload_list_load(&list, "deadlocks", name, &o.choice);
 	if (!o.list && (!name || list.count != 1))
 		die(STATUS_USAGE, "%s: the name of one deadlock is wanted; sptest deadlock --list has them",
 		    name ? name : "deadlock");

@@ -4,9 +4,10 @@
 #include "workload-run.h"
 
 static const char usage[] =
-	"Usage: sptest workload [NAME|GLOB] [OPTIONS]\n\n"
+	"Usage: sptest workload [NAME|GLOB|FILE] [OPTIONS]\n\n"
 	"Linux guests under QEMU at work in a host machine that is short of memory: their data are\n"
-	"verified, their sptes checked, live and frozen, and they must get on. Default: all workloads.\n\n"
+	"verified, their sptes checked, live and frozen, and they must get on. Default: all workloads;\n"
+	"a FILE of your own has a slash in its path.\n\n"
 	"  --list           the workloads; with --json: all of each\n"
 	"  --kernel K       of the host machine and of the guests: as sptest run has it\n"
 	WORKLOAD_OPTIONS_HELP
@@ -22,10 +23,10 @@ int cmd_workload(int argc, char **argv)
 
 	if (!workload_options_parse(&o, argc, argv, usage, &select))
 		return STATUS_OK;
-	workload_list_load(&list, "workloads", select, o.scale);
+	workload_list_load(&list, "workloads", select, &o.choice);
 	if (!list.count)
 		die(STATUS_USAGE, "no workload matches %s; sptest workload --list names them", select);
-	o.run.machine.tests = select;
+	o.run.machine.tests = o.choice.file ? list.tests[0].name : select;
 	if (o.list)
 		workload_list_print(&list, o.run.json);
 	else

@@ -45,7 +45,7 @@ static void parse_line(struct conf *conf, char *line, unsigned int number,
 	if (!is_known(key, known))
 		die(STATUS_USAGE, "%s:%u: unknown key \"%s\"", conf->path, number, key);
 	conf->pairs = xrealloc(conf->pairs, (conf->count + 1) * sizeof(*conf->pairs));
-	conf->pairs[conf->count++] = (struct conf_pair){ key, trim(equals + 1) };
+	conf->pairs[conf->count++] = (struct conf_pair){ key, trim(equals + 1), number };
 }
 
 int conf_load(struct conf *conf, const char *path, const char *const known[])
@@ -71,10 +71,17 @@ void conf_free(struct conf *conf)
 	memset(conf, 0, sizeof(*conf));
 }
 
-const char *conf_get(const struct conf *conf, const char *key)
+const struct conf_pair *conf_find(const struct conf *conf, const char *key)
 {
 	for (size_t i = 0; i < conf->count; i++)
 		if (!strcmp(conf->pairs[i].key, key))
-			return conf->pairs[i].value;
+			return &conf->pairs[i];
 	return NULL;
+}
+
+const char *conf_get(const struct conf *conf, const char *key)
+{
+	const struct conf_pair *pair = conf_find(conf, key);
+
+	return pair ? pair->value : NULL;
 }

@@ -7,6 +7,7 @@
 
 struct conf_pair {
 	const char *key, *value;
+	unsigned int line;	/* from 1 */
 };
 
 struct conf {
@@ -21,5 +22,8 @@ void conf_free(struct conf *conf);
 
 /* NULL when it is not set. */
 const char *conf_get(const struct conf *conf, const char *key);
+
+/* The first of that key, or NULL. */
+const struct conf_pair *conf_find(const struct conf *conf, const char *key);
 
 #endif

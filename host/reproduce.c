@@ -13,6 +13,7 @@
 #include "die.h"
 #include "machine.h"
 #include "path.h"
+#include "workload.h"
 
 static void add_option(struct args *args, const char *name, const char *value)
 {
@@ -73,19 +74,29 @@ out:
 	return text;
 }
 
+/* Named group/name, the group being the command; or by a glob of workloads; or by a file. */
+static void add_workload(struct args *args, const char *tests, const struct workload_choice *choice)
+{
+	const char *slash = tests ? strchr(tests, '/') : NULL;
+
+	args_add(args, "%.*s", slash ? (int)(slash - tests) : 8, slash ? tests : "workload");
+	if (choice->file)
+		args_add(args, "%s", choice->file);
+	else if (tests)
+		args_add(args, "%s", slash ? slash + 1 : tests);
+	add_option(args, "--scale", choice->scale->name);
+	if (!choice->duration_s)
+		return;
+	args_add(args, "--duration");
+	args_add(args, "%us", choice->duration_s);
+}
+
 static void add_command(struct args *args, const struct reproduce *what)
 {
-	const char *slash = what->tests ? strchr(what->tests, '/') : NULL;
-
-	if (!what->scale) {
+	if (what->workload)
+		add_workload(args, what->tests, what->workload);
+	else
 		args_add(args, "run");
-		return;
-	}
-	/* group/name, the group being the command; or a glob of workloads */
-	args_add(args, "%.*s", slash ? (int)(slash - what->tests) : 8, slash ? what->tests : "workload");
-	if (what->tests)
-		args_add(args, "%s", slash ? slash + 1 : what->tests);
-	add_option(args, "--scale", what->scale);
 }
 
 int reproduce_write(const char *folder, const struct reproduce *what)
@@ -100,7 +111,7 @@ int reproduce_write(const char *folder, const struct reproduce *what)
 	else
 		add_machine(&args, what->config);
 	add_option(&args, "--selftests", what->selftests);
-	if (!what->scale)
+	if (!what->workload)
 		add_option(&args, "--tests", what->tests);
 	add_number(&args, "--seed", what->seed);
 	if (what->timeout_s)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct machine_config;
+struct workload_choice;
 
 struct reproduce {
 	const struct machine_config *config;
@@ -16,7 +17,7 @@ struct reproduce {
 	unsigned int repeat;
 	bool full;
 	const char *mutant;		/* or NULL */
-	const char *scale;		/* of workloads; NULL: the tests are none */
+	const struct workload_choice *workload;	/* NULL: the tests are none */
 };
 
 /*

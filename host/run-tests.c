@@ -132,7 +132,7 @@ static void write_reproduce(const struct run_options *o, const struct machine_co
 		.config = &all, .tests = o->machine.tests, .selftests = o->supervisor.selftests,
 		.seed = run->seed, .timeout_s = o->supervisor.timeout_s,
 		.repeat = o->repeat, .full = o->supervisor.full,
-		.mutant = o->supervisor.mutant, .scale = o->supervisor.scale,
+		.mutant = o->supervisor.mutant, .workload = o->supervisor.workload,
 	});
 	if (err)
 		die(STATUS_HARNESS, "%s: %s", run->folder, strerror(-err));

@@ -120,7 +120,7 @@ static struct run_test *add_test(struct supervisor *sup, const struct schedule_i
 	must_write(reproduce_write(folder, &(struct reproduce){
 		.config = &sup->modes[item->mode].config, .tests = test->name, .selftests = sup->opt->selftests,
 		.seed = result->seed, .timeout_s = sup->opt->timeout_s, .full = sup->opt->full,
-		.mutant = sup->opt->mutant, .scale = sup->opt->scale,
+		.mutant = sup->opt->mutant, .workload = sup->opt->workload,
 	}), folder);
 	free(folder);
 	return result;

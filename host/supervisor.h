@@ -14,6 +14,8 @@
 /* How the reason of a test begins that never ran: the kernel did not boot. */
 #define NO_MACHINE "the host machine did not start"
 
+struct workload_choice;
+
 struct supervisor_options {
 	const struct machine_config *config;	/* but for its mmu */
 	const char *const *modes;	/* MMU modes, in this order: config in each of them */
@@ -29,7 +31,7 @@ struct supervisor_options {
 	bool fail_fast;
 	bool full;		/* tests run the cases that are left to full runs, too */
 	const char *mutant;	/* a defect of the kernel that is on while a test runs, or NULL */
-	const char *scale;	/* of workloads; NULL: the tests are none */
+	const struct workload_choice *workload;	/* NULL: the tests are none */
 	bool snapshots;		/* start machines from a snapshot where there is one */
 	uint64_t started;	/* clock_ms() when sptest was started, for the timings */
 };

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "workload-run.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "die.h"
+#include "duration.h"
 #include "progress.h"
 #include "splat.h"
 #include "xfail.h"
 
-enum { OPT_LIST = 1, OPT_SCALE, OPT_TIMEOUT, OPT_SEED, OPT_OUT, OPT_JSON };
+enum { OPT_LIST = 1, OPT_SCALE, OPT_DURATION, OPT_TIMEOUT, OPT_SEED, OPT_OUT, OPT_JSON };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "scale", required_argument, NULL, OPT_SCALE },
+	{ "duration", required_argument, NULL, OPT_DURATION },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "out", required_argument, NULL, OPT_OUT },
@@ -35,9 +40,13 @@ static void take_option(struct workload_options *o, int opt, const char *value)
 		o->list = true;
 		break;
 	case OPT_SCALE:
-		o->scale = workload_scale(value);
-		if (!o->scale)
+		o->choice.scale = workload_scale(value);
+		if (!o->choice.scale)
 			die(STATUS_USAGE, "--scale %s: small, nightly or soak is wanted", value);
+		break;
+	case OPT_DURATION:
+		if (!duration_parse(value, &o->choice.duration_s))
+			die(STATUS_USAGE, "--duration %s: a time is wanted, like 90s, 10m or 2h", value);
 		break;
 	case OPT_TIMEOUT:
 		o->run.supervisor.timeout_s = option_number("timeout", value, 1, 1 << 30);
@@ -58,6 +67,18 @@ static void take_option(struct workload_options *o, int opt, const char *value)
 	}
 }
 
+/* With a slash it is a file, and kept by its absolute path: a run may be reproduced anywhere. */
+static void take_name(struct workload_options *o, const char *name)
+{
+	static char path[PATH_MAX];
+
+	if (!name || !strchr(name, '/'))
+		return;
+	if (!realpath(name, path))
+		die(STATUS_USAGE, "%s: %s", name, strerror(errno));
+	o->choice.file = path;
+}
+
 bool workload_options_parse(struct workload_options *o, int argc, char **argv, const char *usage, const char **name)
 {
 	int opt;
@@ -73,7 +94,7 @@ bool workload_options_parse(struct workload_options *o, int argc, char **argv, c
 			.repeat = 1,
 			.out = "results/runs",
 		},
-		.scale = workload_scale("small"),
+		.choice = { .scale = workload_scale("small") },
 	};
 	while ((opt = getopt_long(argc, argv, "hv", long_options, NULL)) != -1) {
 		if (opt == 'h') {
@@ -87,6 +108,7 @@ bool workload_options_parse(struct workload_options *o, int argc, char **argv, c
 	*name = optind < argc ? argv[optind++] : NULL;
 	if (optind < argc)
 		die(STATUS_USAGE, "%s: one name is wanted", argv[optind]);
+	take_name(o, *name);
 	return true;
 }
 
@@ -96,8 +118,8 @@ int workload_run(struct workload_options *o, struct test_list *list, int argc, c
 	struct xfail_list xfails;
 	int status;
 
-	run->machine.memory_mib = o->scale->host_mib;
-	run->supervisor.scale = o->scale->name;
+	run->machine.memory_mib = o->choice.scale->host_mib;
+	run->supervisor.workload = &o->choice;
 	run->supervisor.modes = run->modes;
 	run->supervisor.mode_count = mmu_list(run->machine.mmu, run->modes);
 	splat_load();

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Workloads: files of share/workloads and share/deadlocks, each made a test whose program is the director (workload/). */
+/*
+ * Workloads: files of share/workloads and share/deadlocks, or one that is named by its path, each made a test whose
+ * program is the director (workload/).
+ */
 #ifndef SPTEST_WORKLOAD_H
 #define SPTEST_WORKLOAD_H
 
@@ -11,15 +14,22 @@ struct workload_scale {
 	unsigned int seconds;	/* that the jobs of a guest are repeated for */
 };
 
+/* What else than its name makes a workload what it is; for reproduce.sh, too. */
+struct workload_choice {
+	const struct workload_scale *scale;
+	unsigned int duration_s;	/* instead of the scale's; 0: that */
+	const char *file;		/* the path that was given instead of a name, or NULL */
+};
+
 /* NULL if there is none of that name. */
 const struct workload_scale *workload_scale(const char *name);
 
 /*
- * Those of share/FOLDER whose names match the glob; NULL: all. The description of each has its plan for the director. Dies
- * (STATUS_USAGE) on a file that makes no sense.
+ * Those of share/FOLDER whose names match the glob; NULL: all; or choice->file. The description of each has its plan for
+ * the director. Dies (STATUS_USAGE) on a file that makes no sense, with its line.
  */
 void workload_list_load(struct test_list *list, const char *folder, const char *select,
-			const struct workload_scale *scale);
+			const struct workload_choice *choice);
 
 /* --list of them: a line each, or all that is known. */
 void workload_list_print(const struct test_list *list, bool json);

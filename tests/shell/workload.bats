@@ -46,17 +46,66 @@ damaged() {
 	[ "${#lines[@]}" -eq 1 ]
 }
 
-@test "a workload that makes no sense says where" {
+@test "a workload that makes no sense says where: file, line and what is wanted" {
+	guest=$(grep -n '^guest = ' "$source/workloads/fio-verify" | cut -d: -f1)
 	damaged 's/^guest = .*/guest = lots/'
-	[[ $output == *"guest = lots: a percentage is wanted"* ]]
+	[[ $output == *"share/workloads/it:$guest: guest = lots: a percentage"*"is wanted" ]]
+	for value in 150 '150%' '-5 %' '1001 %' '0 %' ''; do
+		damaged "s/^guest = .*/guest = $value/"
+		[[ $output == *"/it:$guest: guest = $value: "*"is wanted" ]]
+	done
+	damaged 's/^pattern = .*/pattern = 150 %/'
+	[[ $output == *"/it:$((guest + 1)): pattern = 150 %: less than the guest has is wanted" ]]
 	damaged 's/^ksm = .*/ksm = maybe/'
-	[[ $output == *"on or off is wanted"* ]]
-	damaged '/^job = /d'
-	[[ $output == *"no job"* ]]
-	damaged '/^proves = /d'
-	[[ $output == *proves* ]]
+	[[ $output == *"/it:$((guest + 4)): ksm = maybe: on or off is wanted" ]]
+	damaged "$guest a guest = 100 %"
+	[[ $output == *"/it:$((guest + 1)): guest a second time" ]]
 	damaged 's/^swap = /swop = /'
-	[[ $output == *'unknown key "swop"'* ]]
+	[[ $output == *"/it:$((guest + 3)): unknown key \"swop\"" ]]
+	damaged 's/^swap = /swap: /'
+	[[ $output == *"/it:$((guest + 3)): not \"key = value\": swap: 400 %" ]]
+	damaged '0,/^job = /s/^job = .*/job =/'
+	[[ $output == *"/it:$((guest + 6)): job = : some text is wanted" ]]
+	for key in job proves guest; do
+		damaged "/^$key = /d"
+		[[ $output == *"/it: no line \"$key = \"" ]]
+	done
+}
+
+@test "--duration is instead of the scale's, in whatever order" {
+	for words in '--duration 90s --scale nightly' '--scale nightly --duration 90s'; do
+		read -ra words <<<"$words"
+		run -0 "$sptest" workload fio-verify --list --json "${words[@]}"
+		jq -e '.[0] | .plan.seconds == 90 and .plan.host_mib == 1024 and .timeout_s == 390' <<<"$output"
+	done
+	run -0 "$sptest" workload fio-verify --list --json --duration 2h
+	jq -e '.[0].plan | .seconds == 7200 and .host_mib == 256' <<<"$output"
+	for command in workload 'deadlock i-mmap-2008'; do
+		read -ra command <<<"$command"
+		for time in 90 0s -1s 5x 1.5h soon '10 m' ''; do
+			run -2 "$sptest" "${command[@]}" --duration "$time"
+			[ "$output" = "sptest: --duration $time: a time is wanted, like 90s, 10m or 2h" ]
+		done
+	done
+}
+
+@test "a file of one's own is named by its path" {
+	cp "$source/workloads/stress-vm" "$BATS_TEST_TMPDIR/mine"
+	cd "$BATS_TEST_TMPDIR"
+	run -0 "$sptest" workload ./mine --list --json
+	jq -e 'length == 1 and .[0].name == "mine" and .[0].group == "workload"' <<<"$output"
+	echo 'guest = 5 %' >>mine
+	run -2 "$sptest" workload ./mine
+	[ "$output" = "sptest: $BATS_TEST_TMPDIR/mine:$(wc -l <mine): guest a second time" ]
+	run -2 "$sptest" workload ./yours
+	[ "$output" = "sptest: ./yours: No such file or directory" ]
+	run -2 "$sptest" workload ./
+	[ "${#lines[@]}" -eq 1 ]
+	run -2 "$sptest" deadlock "$source/workloads/fio-verify"
+	[[ $output == *'fio-verify: no line "mutant = "' ]]
+	sed 's/^signature = .*/signature = a(b/' "$source/deadlocks/i-mmap-2008" >bad
+	run -2 "$sptest" deadlock ./bad
+	[[ $output == *"/bad:$(grep -n ^signature bad | cut -d: -f1): signature = a(b: an extended regular expression is wanted" ]]
 }
 
 @test "deadlocks are listed; one is wanted" {

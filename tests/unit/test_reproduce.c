@@ -8,6 +8,7 @@
 #include "host/path.h"
 #include "host/proc.h"
 #include "host/reproduce.h"
+#include "host/workload.h"
 #include "host/with.h"
 #include "scratch.h"
 
@@ -115,18 +116,35 @@ static void files_of_the_image_are_named_again(void **state)
 /* Its scale has the memory, its name is no option. */
 static void a_workload_is_named_as_one(void **state)
 {
+	const struct workload_choice choice = { .scale = workload_scale("nightly"), .duration_s = 90 };
 	struct machine_config config = machine();
 	char *path = xasprintf("%s/reproduce.sh", (char *)*state), *text, disk[] = "/a/disk";
 
 	config.disk = disk;
 	assert_int_equal(reproduce_write(*state, &(struct reproduce){
-		.config = &config, .tests = "workload/fio-verify", .scale = "nightly", .seed = 7,
+		.config = &config, .tests = "workload/fio-verify", .workload = &choice, .seed = 7,
 	}), 0);
 	text = file_read(path, NULL);
-	assert_non_null(strstr(text, " workload fio-verify --scale nightly "));
+	assert_non_null(strstr(text, " workload fio-verify --scale nightly --duration 90s "));
 	assert_non_null(strstr(text, " --seed 7 "));
 	assert_null(strstr(text, "--memory"));
 	assert_null(strstr(text, "--tests"));
+	free(text);
+	free(path);
+}
+
+static void a_file_is_named_by_its_path(void **state)
+{
+	const struct workload_choice choice = { .scale = workload_scale("small"), .file = "/a/my work" };
+	struct machine_config config = machine();
+	char *path = xasprintf("%s/reproduce.sh", (char *)*state), *text;
+
+	assert_int_equal(reproduce_write(*state, &(struct reproduce){
+		.config = &config, .tests = "deadlock/my work", .workload = &choice,
+	}), 0);
+	text = file_read(path, NULL);
+	assert_non_null(strstr(text, " deadlock '/a/my work' --scale small "));
+	assert_null(strstr(text, "--duration"));
 	free(text);
 	free(path);
 }
@@ -151,6 +169,7 @@ int main(void)
 		cmocka_unit_test(the_environment_names_another_kernel),
 		cmocka_unit_test(files_of_the_image_are_named_again),
 		cmocka_unit_test(a_workload_is_named_as_one),
+		cmocka_unit_test(a_file_is_named_by_its_path),
 		cmocka_unit_test(here_needs_no_kernel),
 	};
 
