@@ -30,7 +30,7 @@ const char report_html_style[] =
 	".matrix td{text-align:center;padding:.1rem .25rem;min-width:1.9rem;font-weight:700;"
 	"border-right:1px solid var(--bg);border-bottom:1px solid var(--bg)}\n"
 	".matrix th{white-space:nowrap}.matrix thead th{text-align:center}.matrix thead th.e{white-space:normal;"
-	"overflow-wrap:anywhere;min-width:5rem}.matrix thead th.m{min-width:0}"
+	"overflow-wrap:anywhere;min-width:6rem}.matrix thead th.m{min-width:0;white-space:nowrap}"
 	".matrix th.m{font-weight:400;font-size:.75rem;padding:.1rem .2rem}\n"
 	".matrix .e{border-left:2px solid var(--line)}\n"
 	".matrix th[scope=row]{position:sticky;left:0;font-weight:400;z-index:1;max-width:13rem;"
