@@ -22,7 +22,7 @@ void html_void(struct html *html);
 /* <tag class="...">text</tag> */
 void html_element(struct html *html, const char *tag, const char *class, const char *text);
 
-/* As it is: only for constants. */
+/* As it is: only for constants, and for XML that another program made of clean text. */
 void html_raw(struct html *html, const char *markup);
 
 #endif

@@ -93,7 +93,8 @@ static void put_banner(struct html *html, const struct report *report)
 	snprintf(class, sizeof(class), "banner %s", verdict_class(&report->totals));
 	html_open(html, "div", class);
 	html_element(html, "b", NULL, report_verdict(&report->totals));
-	html_printf(html, "%s; %zu tests on %zu kernel%s, %zu run%s", totals, report->row_count,
+	html_printf(html, "%s; %zu test%s on %zu kernel%s, %zu run%s", totals, report->row_count,
+		    report->row_count == 1 ? "" : "s",
 		    count_kernels(report), count_kernels(report) == 1 ? "" : "s", report->run_count,
 		    report->run_count == 1 ? "" : "s");
 	put_bar(html, &report->totals);
@@ -174,6 +175,8 @@ char *report_html(const struct report *report)
 		 " <a href=\"#coverage\">Coverage</a> ");
 	if (report->mutant_count)
 		html_raw(html, "<a href=\"#mutants\">Mutants</a> ");
+	if (report->figure_count)
+		html_raw(html, "<a href=\"#figures\">Figures</a> ");
 	html_raw(html, "<a href=\"#runs\">Runs</a></nav>");
 	report_html_matrix(html, report);
 	put_legend(html);
@@ -181,6 +184,7 @@ char *report_html(const struct report *report)
 	report_html_groups(html, report);
 	report_html_coverage(html, report);
 	report_html_mutants(html, report);
+	report_html_figures(html, report);
 	put_runs(html, report);
 	html_close(html);
 	html_close(html);

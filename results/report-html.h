@@ -21,6 +21,9 @@ void report_html_groups(struct html *html, const struct report *report);
 /* Nothing if there is no campaign in the store. */
 void report_html_mutants(struct html *html, const struct report *report);
 
+/* Nothing if no run of the report measured anything. */
+void report_html_figures(struct html *html, const struct report *report);
+
 /* A character for a verdict, and the class that colours it. */
 const char *report_html_symbol(enum verdict verdict);
 const char *report_html_class(enum verdict verdict);

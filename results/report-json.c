@@ -65,6 +65,26 @@ static json_t *mutants_json(const struct report *report)
 	return all;
 }
 
+/* Those of the runs of the report. */
+static json_t *figures_json(const struct report *report)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < report->figure_count; i++) {
+		const struct report_figure *figure = &report->figures[i];
+
+		if (!figure->chosen)
+			continue;
+		json_array_append_new(all, json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:b, s:f, s:f, s:f, s:I}",
+			"test", json_text(figure->test), "name", json_text(figure->name),
+			"unit", json_text(figure->unit), "kernel", json_text(figure->kernel),
+			"mmu", json_text(figure->mmu), "run", (json_int_t)figure->run,
+			"less_is_better", figure->less_is_better, "mean", figure->mean, "least", figure->least,
+			"most", figure->most, "values", (json_int_t)figure->count));
+	}
+	return all;
+}
+
 char *report_json(const struct report *report)
 {
 	json_t *runs = json_array(), *tests = json_array(), *sites = json_array();
@@ -81,7 +101,8 @@ char *report_json(const struct report *report)
 			"kernel", json_text(site->kernel), "reached", (json_int_t)site->reached,
 			"total", (json_int_t)site->total));
 	}
-	return json_finish(json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "format", 1, "totals",
+	return json_finish(json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "format", 1, "totals",
 				     totals_json(&report->totals), "runs", runs, "tests", tests,
-				     "coverage", sites, "mutants", mutants_json(report)));
+				     "coverage", sites, "mutants", mutants_json(report), "figures",
+				     figures_json(report)));
 }

@@ -95,6 +95,18 @@ static void take_mutant(struct report *report, sqlite3_stmt *row)
 	};
 }
 
+static void take_figure(struct report *report, sqlite3_stmt *row)
+{
+	report->figures = grow(report->figures, report->figure_count, sizeof(*report->figures));
+	report->figures[report->figure_count++] = (struct report_figure){
+		.test = text(row, 0), .name = text(row, 1), .unit = text(row, 2), .kernel = text(row, 3),
+		.mmu = text(row, 4), .run = sqlite3_column_int64(row, 5), .at = sqlite3_column_int64(row, 6),
+		.chosen = sqlite3_column_int(row, 7), .less_is_better = sqlite3_column_int(row, 8),
+		.mean = sqlite3_column_double(row, 9), .least = sqlite3_column_double(row, 10),
+		.most = sqlite3_column_double(row, 11), .count = sqlite3_column_int64(row, 12),
+	};
+}
+
 static void count(struct report_totals *totals, enum verdict verdict, size_t n)
 {
 	totals->by_verdict[verdict] += n;
@@ -160,6 +172,13 @@ static const struct {
 	  "  FROM campaign) AS c ON c.id = mutant.campaign WHERE place = 1 ORDER BY c.id, CASE verdict"
 	  "  WHEN 'survived' THEN 0 WHEN 'broken' THEN 1 WHEN 'unreached' THEN 2 ELSE 3 END, mutant.name",
 	  take_mutant, NULL },
+	{ "SELECT test.name, f.name, coalesce(unit, ''), coalesce(version, kernel), test.mmu, run.id,"
+	  " coalesce(CAST(strftime('%s', started) AS INTEGER), 0), run.id IN " CHOSEN ", max(less_is_better), avg(value), min(value), max(value), count(*)"
+	  " FROM figure AS f JOIN test ON test.id = f.test JOIN run ON run.id = test.run WHERE test.name IN"
+	  "  (SELECT name FROM test WHERE run IN " CHOSEN " AND id IN (SELECT test FROM figure))"
+	  " AND started <= (SELECT max(started) FROM run WHERE id IN " CHOSEN ")"
+	  " GROUP BY test.name, f.name, run.id, test.mmu ORDER BY test.name, f.name, 4, test.mmu, started, run.id",
+	  take_figure, NULL },
 };
 
 int report_load(struct report *report, struct store *store, const int64_t *ids, size_t id_count,

@@ -162,6 +162,36 @@ static void put_groups(FILE *f, const struct report *report, enum verdict verdic
 	report_groups_free(&groups);
 }
 
+static void put_figure(FILE *f, const struct report_figure *figure)
+{
+	const char *const texts[] = { figure->test, figure->name, figure->kernel, figure->mmu };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		fputs("| ", f);
+		put_text(f, texts[i]);
+		fputc(' ', f);
+	}
+	fprintf(f, "| %.6g | %.6g | %.6g | ", figure->mean, figure->least, figure->most);
+	put_text(f, figure->unit);
+	fputs(" |\n", f);
+}
+
+static void put_figures(FILE *f, const struct report *report)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->figure_count; i++) {
+		if (!report->figures[i].chosen || count++ >= ROWS_MAX)
+			continue;
+		if (count == 1)
+			fputs("\n## Figures\n\n| test | figure | kernel | mmu | mean | least | most | unit |\n"
+			      "|---|---|---|---|---:|---:|---:|---|\n", f);
+		put_figure(f, &report->figures[i]);
+	}
+	if (count > ROWS_MAX)
+		fprintf(f, "\nand %zu more\n", count - ROWS_MAX);
+}
+
 char *report_markdown(const struct report *report)
 {
 	char *text;
@@ -175,6 +205,7 @@ char *report_markdown(const struct report *report)
 	put_groups(f, report, VERDICT_XPASS, "Gone: known bugs no longer seen");
 	put_groups(f, report, VERDICT_XFAIL, "Known bugs");
 	put_groups(f, report, VERDICT_SKIP, "Skipped");
+	put_figures(f, report);
 	fclose(f);
 	return text;
 }

@@ -71,6 +71,18 @@ static void free_mutants(struct report *report)
 	free(report->mutants);
 }
 
+static void free_figures(struct report *report)
+{
+	for (size_t i = 0; i < report->figure_count; i++) {
+		free(report->figures[i].test);
+		free(report->figures[i].name);
+		free(report->figures[i].unit);
+		free(report->figures[i].kernel);
+		free(report->figures[i].mmu);
+	}
+	free(report->figures);
+}
+
 void report_free(struct report *report)
 {
 	for (size_t i = 0; i < report->run_count; i++)
@@ -86,6 +98,7 @@ void report_free(struct report *report)
 	free_columns(report);
 	free_sites(report);
 	free_mutants(report);
+	free_figures(report);
 	free(report->runs);
 	free(report->tests);
 	free(report->rows);

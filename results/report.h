@@ -6,6 +6,7 @@
 #ifndef SPTEST_REPORT_H
 #define SPTEST_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -79,6 +80,16 @@ struct report_mutant {
 	double duration_s;
 };
 
+/* One figure of one test in one run: the values that it measured there. */
+struct report_figure {
+	char *test, *name, *unit, *kernel, *mmu;
+	int64_t run, at;	/* at: when the run started, in seconds since 1970 */
+	bool chosen;		/* of a run of the report; the others came before it */
+	bool less_is_better;
+	double mean, least, most;
+	size_t count;
+};
+
 struct report {
 	char *store;
 	struct report_run *runs;
@@ -88,7 +99,8 @@ struct report {
 	struct report_case *cases;
 	struct report_site *sites;	/* by kind, function */
 	struct report_mutant *mutants;	/* by campaign, survivors first, killed last */
-	size_t run_count, column_count, row_count, test_count, case_count, site_count, mutant_count;
+	struct report_figure *figures;	/* by test, name, kernel, mode, time; of the tests that measured in a run of the report */
+	size_t run_count, column_count, row_count, test_count, case_count, site_count, mutant_count, figure_count;
 	struct report_totals totals;
 };
 
