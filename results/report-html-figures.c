@@ -64,8 +64,8 @@ static void put_row(struct html *html, const struct report_figure *figure)
 static void put_table(struct html *html, const struct report_figure *figure, const struct report_figure *end)
 {
 	html_open(html, "div", "wide");
-	html_raw(html, "<table><tr><th>figure</th><th>kernel</th><th>mmu</th><th class=\"n\">mean</th><th class=\"n\">least</th>"
-		 "<th class=\"n\">most</th><th>unit</th><th>better</th><th class=\"n\">values</th></tr>");
+	html_raw(html, "<table><tr><th>figure</th><th>kernel</th><th>mmu</th><th class=\"n\">mean</th>"
+		 "<th class=\"n\">least</th><th class=\"n\">most</th><th>unit</th><th>better</th><th class=\"n\">values</th></tr>");
 	for (; figure < end; figure++)
 		if (figure->chosen)
 			put_row(html, figure);

@@ -173,7 +173,8 @@ static const struct {
 	  "  WHEN 'survived' THEN 0 WHEN 'broken' THEN 1 WHEN 'unreached' THEN 2 ELSE 3 END, mutant.name",
 	  take_mutant, NULL },
 	{ "SELECT test.name, f.name, coalesce(unit, ''), coalesce(version, kernel), test.mmu, run.id,"
-	  " coalesce(CAST(strftime('%s', started) AS INTEGER), 0), run.id IN " CHOSEN ", max(less_is_better), avg(value), min(value), max(value), count(*)"
+	  " coalesce(CAST(strftime('%s', started) AS INTEGER), 0), run.id IN " CHOSEN ", max(less_is_better),"
+	  " avg(value), min(value), max(value), count(*)"
 	  " FROM figure AS f JOIN test ON test.id = f.test JOIN run ON run.id = test.run WHERE test.name IN"
 	  "  (SELECT name FROM test WHERE run IN " CHOSEN " AND id IN (SELECT test FROM figure))"
 	  " AND started <= (SELECT max(started) FROM run WHERE id IN " CHOSEN ")"

@@ -99,7 +99,7 @@ struct report {
 	struct report_case *cases;
 	struct report_site *sites;	/* by kind, function */
 	struct report_mutant *mutants;	/* by campaign, survivors first, killed last */
-	struct report_figure *figures;	/* by test, name, kernel, mode, time; of the tests that measured in a run of the report */
+	struct report_figure *figures;	/* of tests that measured in a run of the report; by test, name, kernel, mode, time */
 	size_t run_count, column_count, row_count, test_count, case_count, site_count, mutant_count, figure_count;
 	struct report_totals totals;
 };
