@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KSM announces a page when it write-protects it, and again when it puts the page of another in its place. A guest
+ * that reads in between has the page once more, and must lose it once more, or it reads memory that is anybody's by
+ * then. VMs without memory make that time longer: of each invalidation they are told after the guest's VM, as
+ * they are older than it. That makes too many events to be kept, so none are.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "lib/check.h"
+#include "lib/guest.h"
+#include "lib/ksm-guest.h"
+#include "lib/ksm.h"
+#include "lib/memory.h"
+#include "lib/sptes.h"
+#include "lib/test.h"
+
+#define PAGES KSM_GUEST_PAGES_MAX	/* that are replaced by as many others */
+#define LISTENERS 64
+
+static struct ksm_guest guest;
+
+static void make_listeners(void)
+{
+	const int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	require(kvm >= 0, "/dev/kvm: %s", strerror(errno));
+	for (int i = 0; i < LISTENERS; i++)
+		require(ioctl(kvm, KVM_CREATE_VM, 0) >= 0, "KVM_CREATE_VM: %s", strerror(errno));
+}
+
+/* The guest reads the memslot whose pages KSM meets first, which are those that it gives back. */
+static void merge_while_read(void)
+{
+	int result;
+
+	guest_spin_start(guest.vcpu, guest.slot[0], 0, PAGES, 0);
+	require(guest_spin_wait(guest.vcpu), "the guest stands still before the merge");
+	ksm_merge();
+	guest_spin_stop(guest.vcpu, &result);
+	expect(!result, "the guest faulted out of memory that was there all the time");
+	witness_step(&guest.witness, "KSM merges what a guest reads", &(struct step){ .racing = true });
+}
+
+/* KSM leaves alone a page of which KVM, in a fault, holds a reference. */
+static void merge_the_rest(void)
+{
+	ksm_merge();
+	witness_step(&guest.witness, "KSM merges the rest", &(struct step){ .racing = true });
+	ksm_guest_expect_merged(&guest, "KSM merges the rest", 0, PAGES, true);
+}
+
+static void while_read(void)
+{
+	static const char what[] = "guest reads what was merged";
+
+	make_listeners();
+	ksm_guest_create(&guest, PAGES);
+	ksm_guest_fill(&guest);
+	merge_while_read();
+	merge_the_rest();
+	for (int half = 0; half < 2; half++) {
+		guest_check(guest.vcpu, guest.slot[half], 0, PAGES, 1);
+		sptes_expect(guest.slot[half], 0, PAGES, SPTES_READ_ONLY, what);
+	}
+	witness_step(&guest.witness, what, &(struct step){ .racing = true });
+	ksm_guest_read(&guest, "guest reads again", 0);
+	memory_check("host", guest.memory, memory_key(guest.slot[0]->tag, 1), 0, PAGES);
+}
+
+const struct test test = {
+	.name = "reread",
+	.group = "ksm",
+	.proves = "a page that a guest reads while KSM replaces it is not left to the guest",
+	.needs = { .kvm = true, .ksm = true, .memory_mib = 64, .cpus = 2 },
+	.modules = { "kvm_amd", "kvm_intel" },
+	.timeout_s = 30,
+	.cases = {
+		{ "while-read", while_read },
+	},
+};
