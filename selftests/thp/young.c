@@ -73,30 +73,37 @@ static void allow(struct stage *s)
 	witness_step(&s->witness, "MADV_HUGEPAGE", &(struct step){ 0 });
 }
 
-/* What was asked in the last step, and how often the answer was yes. */
-static size_t count_answers(size_t *yes)
+/* What was asked in the last step, and how often the answer was yes; how often when the sptes were gone. */
+struct answers {
+	size_t asked, yes, late;
+};
+
+static struct answers count_answers(void)
 {
 	const struct event_list *list = witness_events();
-	size_t asked = 0;
+	struct answers n = { 0 };
+	bool zapped = false, yes;
 
-	*yes = 0;
-	for (size_t i = 0; i < list->count; i++)
-		if (list->event[i].kind == EVENT_TEST_YOUNG) {
-			asked++;
-			*yes += list->event[i].young == YOUNG_YES;
-		}
-	return asked;
+	for (const struct event *e = list->event; e < list->event + list->count; e++) {
+		zapped |= e->kind == EVENT_START;
+		yes = e->kind == EVENT_TEST_YOUNG && e->young == YOUNG_YES;
+		n.asked += e->kind == EVENT_TEST_YOUNG;
+		n.yes += yes;
+		n.late += yes && zapped;
+	}
+	return n;
 }
 
 static void expect_answers(const char *what, bool young)
 {
-	size_t yes, asked;
+	struct answers n;
 
 	if (events_missing() || !events_have(EVENT_YOUNG_ANSWER))
 		return;
-	asked = count_answers(&yes);
-	expect(asked, "%s: khugepaged did not ask for accessed bits", what);
-	expect(young == !!yes, "%s: the answer to %zu of %zu questions was yes", what, yes, asked);
+	n = count_answers();
+	expect(n.asked, "%s: khugepaged did not ask for accessed bits", what);
+	expect(young == !!n.yes, "%s: the answer to %zu of %zu questions was yes", what, n.yes, n.asked);
+	expect(!n.late, "%s: KVM found %zu pages young when it had no spte any more", what, n.late);
 }
 
 static void scan(struct used *used, const char *what, size_t zapped)
@@ -111,8 +118,8 @@ static void scan(struct used *used, const char *what, size_t zapped)
 
 /*
  * The guest uses pages, and nobody else does. khugepaged asks once more when the sptes are gone
- * (__collapse_huge_page_isolate()): if nothing is left of them, it gives up, for this time. The faults that
- * come of it mark the pages.
+ * (__collapse_huge_page_isolate()), of which KVM can only say no: if nothing else is left of the use, khugepaged
+ * gives up, for this time. The faults that come of it mark the pages.
  */
 static void use(size_t first, size_t count)
 {
