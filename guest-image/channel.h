@@ -17,7 +17,7 @@ enum channel_type {
 	/* runner -> init */
 	CHANNEL_PING = 1,	/* payload comes back as PONG */
 	CHANNEL_RUN,		/* struct channel_run, then NUL-terminated strings: name, argv, env (NAME=value) */
-	CHANNEL_KILL,		/* kill what runs, after sysrq-w and -t; EXIT follows */
+	CHANNEL_KILL,		/* kill what runs, after sysrq-w, -t, -d and -m; EXIT follows */
 	CHANNEL_SHELL,		/* a shell on a pty; struct channel_window; EXIT follows at its end */
 	CHANNEL_INPUT,		/* bytes for the shell */
 	CHANNEL_WINDOW,		/* struct channel_window */

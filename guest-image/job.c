@@ -125,7 +125,7 @@ void job_kill(struct job *job, bool stacks)
 {
 	job->killed = true;
 	if (stacks)
-		kernel_sysrq("wt", 2);
+		kernel_sysrq("wtdm", 4);
 	kill(-job->pid, SIGKILL);
 }
 

@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "die.h"
 #include "path.h"
+#include "results/run-folder.h"
 #include "workload-run.h"
 
 #define KERNEL "mutants-6.12"
@@ -46,15 +47,15 @@ static int conclude(const struct workload_options *o, const struct test *test)
 
 	for (char *s = folder; (s = strchr(s, '/'));)
 		*s = '-';
-	path = xasprintf("%s/latest/tests/%s/blocked", o->run.out, folder);
+	path = xasprintf("%s/latest/tests/%s/" RUN_DIAGNOSIS, o->run.out, folder);
 	page = file_read(path, NULL);
 	if (!page) {
-		printf("no deadlock: no task was found blocked\n");
+		printf("no deadlock: the machine did not have to be asked who waits\n");
 	} else if (matches(signature, page)) {
 		printf("deadlock, with its signature; who waits where (%s):\n%s", path, page);
 		status = STATUS_OK;
 	} else {
-		printf("tasks are blocked, but not as expected (%s); who waits where:\n%s", signature, page);
+		printf("no deadlock as expected (%s); who waits where (%s):\n%s", signature, path, page);
 	}
 	free(page);
 	free(path);

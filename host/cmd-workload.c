@@ -9,7 +9,7 @@ static const char usage[] =
 	"verified, their sptes checked, live and frozen, and they must get on. Default: all workloads;\n"
 	"a FILE of your own has a slash in its path.\n\n"
 	"  --list           the workloads; with --json: all of each\n"
-	"  --kernel K       of the host machine and of the guests: as sptest run has it\n"
+	"  --kernel K       of the host machine: as sptest run has it\n"
 	WORKLOAD_OPTIONS_HELP
 	"\nExit status: as of sptest run.\n\n"
 	"Example: sptest workload fio-verify --kernel 6.12\n";

@@ -21,7 +21,7 @@
 
 static void ask_init(struct slot *slot)
 {
-	channel_send(&slot->machine.channel, CHANNEL_SYSRQ, "wt", 2);
+	channel_send(&slot->machine.channel, CHANNEL_SYSRQ, "wtdm", 4);
 }
 
 /* BREAK and a letter on the serial line is SysRq (drivers/tty/serial/serial_core.c). */

@@ -70,7 +70,7 @@ static void add_qemu(struct image *image)
 }
 
 /* An initramfs with the init of host machines, which serves a guest as well, and the agent. */
-static void add_initramfs(struct image *disk, const struct machine_config *config, const char *folder)
+static void add_initramfs(struct image *disk, const struct kernel *kernel, const char *folder)
 {
 	char *init = path_libexec("init"), *agent = path_libexec("guest-agent");
 	char *path = xasprintf("%s/initrd%d", folder, getpid()), hash[17];
@@ -79,7 +79,7 @@ static void add_initramfs(struct image *disk, const struct machine_config *confi
 
 	image_add_program(image, "init", init);
 	image_add_program(image, "bin/guest-agent", agent);
-	image_add_modules(image, &config->kernel, guest_modules,
+	image_add_modules(image, kernel, guest_modules,
 			  sizeof(guest_modules) / sizeof(guest_modules[0]));
 	err = image_write(image, path, hash);
 	if (err)
@@ -92,7 +92,7 @@ static void add_initramfs(struct image *disk, const struct machine_config *confi
 	free(init);
 }
 
-static struct image *compose(const struct machine_config *config, const char *folder)
+static struct image *compose(const struct kernel *kernel, const char *folder)
 {
 	static const char *const mount_points[] = { "proc", "sys", "dev", "tmp" };
 	struct image *image = image_new();
@@ -103,15 +103,15 @@ static struct image *compose(const struct machine_config *config, const char *fo
 	add_qemu(image);
 	add_from_path(image, "fio");
 	add_from_path(image, "stress-ng");
-	image_add_file(image, "boot/linux", config->kernel.image);
-	add_initramfs(image, config, folder);
+	image_add_file(image, "boot/linux", kernel->image);
+	add_initramfs(image, kernel, folder);
 	return image;
 }
 
-void guest_disk_write(struct machine_config *config)
+void guest_disk_write(struct machine_config *config, const struct kernel *kernel)
 {
 	char *folder = path_cache(FOLDER), hash[17];
-	struct image *image = compose(config, folder);
+	struct image *image = compose(kernel, folder);
 	int err = 0;
 
 	image_identify(image, hash);

@@ -90,6 +90,7 @@ void machine_options_apply(const struct machine_options *options, const struct t
 			   struct machine_config *config)
 {
 	const char *modes[MMU_MODES] = { options->mmu };
+	struct kernel guests = { 0 };
 
 	mmu_list(options->mmu, modes);
 	*config = (struct machine_config){
@@ -107,10 +108,13 @@ void machine_options_apply(const struct machine_options *options, const struct t
 	if (!proc_in_path(MACHINE_QEMU))
 		die(STATUS_USAGE, "no " MACHINE_QEMU " in PATH: install qemu-system-x86, or use --here");
 	accel_choose(&config->accel, options->accel);
+	if (options->guest_kernel)	/* first: it is soon said that it is none */
+		kernel_find(&guests, options->guest_kernel, NULL);
 	kernel_find(&config->kernel, options->kernel, options->modules);
 	host_image_write(config, tests);
 	if (options->guests)
-		guest_disk_write(config);
+		guest_disk_write(config, options->guest_kernel ? &guests : &config->kernel);
+	kernel_release(&guests);
 }
 
 void machine_options_release(struct machine_options *options)

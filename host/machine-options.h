@@ -15,6 +15,7 @@ struct machine_options {
 	unsigned int memory_mib, cpus;
 	bool here;
 	bool guests;		/* a disk with what Linux guests need, and one node only */
+	const char *guest_kernel;	/* of those, as kernel is; NULL: the same */
 	struct with_list with;
 };
 

@@ -11,6 +11,8 @@
 
 #include "colour.h"
 #include "die.h"
+#include "path.h"
+#include "results/run-folder.h"
 #include "results/run.h"
 #include "results/text.h"
 
@@ -366,6 +368,16 @@ static void print_left(const struct run *run)
 			run->left_count - tests == 1 ? "" : "s");
 }
 
+/* Of a machine that was asked who waits for what. */
+static void print_diagnosis(const struct run *run, const struct run_test *test)
+{
+	char *path = xasprintf("%s/%s/" RUN_DIAGNOSIS, run->folder, test->folder);
+
+	if (path_exists(path))
+		fprintf(stream, "            diagnosis: %s\n", path);
+	free(path);
+}
+
 static void print_failure(const struct run *run, const struct run_test *test)
 {
 	char *label = run_test_label(test), *class = run_test_class(test);
@@ -378,9 +390,11 @@ static void print_failure(const struct run *run, const struct run_test *test)
 		print_indented(12, test->reason, 1);
 	if (test->fingerprint)
 		fprintf(stream, "            at: %s\n", test->fingerprint);
-	if (run->folder && test->folder)
+	if (run->folder && test->folder) {
+		print_diagnosis(run, test);
 		fprintf(stream, "            reproduce: %s/%s/reproduce.sh\n", run->folder,
 			test->folder);
+	}
 	free(label);
 }
 

@@ -85,6 +85,7 @@ static void add_workload(struct args *args, const char *tests, const struct work
 	else if (tests)
 		args_add(args, "%s", slash ? slash + 1 : tests);
 	add_option(args, "--scale", choice->scale->name);
+	add_option(args, "--guest-kernel", choice->guest_kernel);
 	if (!choice->duration_s)
 		return;
 	args_add(args, "--duration");

@@ -7,10 +7,11 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "blocked.h"
 #include "clock.h"
+#include "diagnosis.h"
 #include "die.h"
 #include "path.h"
+#include "results/run-folder.h"
 
 /* Deadlines on hardware, in ms; emulation multiplies them. They catch hangs, they measure nothing. */
 #define BOOT_MS 15000
@@ -353,16 +354,16 @@ static int write_in_folder(const struct slot *slot, const char *name, const char
 	return err;
 }
 
-/* The kernel log, and of a machine that hung who waited for what. */
+/* The kernel log, and of a machine that did not get on who waited for what. */
 static int write_slice(const struct slot *slot)
 {
 	const struct console *console = &slot->machine.console;
 	const char *slice = console->slice ? console->slice : "";
-	char *page = blocked_page(slice);
+	char *page = diagnosis_page(slice);
 	int err = write_in_folder(slot, "kernel.log", slice, console->slice_size);
 
 	if (!err && page)
-		err = write_in_folder(slot, "blocked", page, strlen(page));
+		err = write_in_folder(slot, RUN_DIAGNOSIS, page, strlen(page));
 	free(page);
 	return err;
 }

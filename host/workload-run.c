@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,7 @@
 #include "splat.h"
 #include "xfail.h"
 
-enum { OPT_LIST = 1, OPT_SCALE, OPT_DURATION, OPT_TIMEOUT, OPT_SEED, OPT_OUT, OPT_JSON };
+enum { OPT_LIST = 1, OPT_SCALE, OPT_DURATION, OPT_GUEST_KERNEL, OPT_TIMEOUT, OPT_SEED, OPT_OUT, OPT_JSON };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -22,6 +21,7 @@ static const struct option long_options[] = {
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "scale", required_argument, NULL, OPT_SCALE },
 	{ "duration", required_argument, NULL, OPT_DURATION },
+	{ "guest-kernel", required_argument, NULL, OPT_GUEST_KERNEL },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "out", required_argument, NULL, OPT_OUT },
@@ -29,6 +29,12 @@ static const struct option long_options[] = {
 	MACHINE_OPTIONS_LONG,
 	{ 0 },
 };
+
+/* Of a file (it has a slash in it), so that a run may be reproduced anywhere; lives as long as sptest does. NULL: none. */
+static const char *absolute(const char *word)
+{
+	return strchr(word, '/') ? realpath(word, NULL) : NULL;
+}
 
 static void take_option(struct workload_options *o, int opt, const char *value)
 {
@@ -48,6 +54,9 @@ static void take_option(struct workload_options *o, int opt, const char *value)
 		if (!duration_parse(value, &o->choice.duration_s))
 			die(STATUS_USAGE, "--duration %s: a time is wanted, like 90s, 10m or 2h", value);
 		break;
+	case OPT_GUEST_KERNEL:
+		o->run.machine.guest_kernel = o->choice.guest_kernel = absolute(value) ?: value;
+		break;
 	case OPT_TIMEOUT:
 		o->run.supervisor.timeout_s = option_number("timeout", value, 1, 1 << 30);
 		break;
@@ -65,18 +74,6 @@ static void take_option(struct workload_options *o, int opt, const char *value)
 		if (!machine_options_take(&o->run.machine, opt, value))
 			exit(STATUS_USAGE);
 	}
-}
-
-/* With a slash it is a file, and kept by its absolute path: a run may be reproduced anywhere. */
-static void take_name(struct workload_options *o, const char *name)
-{
-	static char path[PATH_MAX];
-
-	if (!name || !strchr(name, '/'))
-		return;
-	if (!realpath(name, path))
-		die(STATUS_USAGE, "%s: %s", name, strerror(errno));
-	o->choice.file = path;
 }
 
 bool workload_options_parse(struct workload_options *o, int argc, char **argv, const char *usage, const char **name)
@@ -108,7 +105,11 @@ bool workload_options_parse(struct workload_options *o, int argc, char **argv, c
 	*name = optind < argc ? argv[optind++] : NULL;
 	if (optind < argc)
 		die(STATUS_USAGE, "%s: one name is wanted", argv[optind]);
-	take_name(o, *name);
+	if (!*name || !strchr(*name, '/'))
+		return true;
+	o->choice.file = absolute(*name);
+	if (!o->choice.file)
+		die(STATUS_USAGE, "%s: %s", *name, strerror(errno));
 	return true;
 }
 

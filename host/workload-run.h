@@ -14,6 +14,7 @@ struct workload_options {
 
 /* Of both commands, in their help. */
 #define WORKLOAD_OPTIONS_HELP \
+	"  --guest-kernel K of the guests; default: the host's\n" \
 	"  --modules DIR    modules of a bzImage\n" \
 	"  --mmu MODE       tdp, direct, shadow or all\n" \
 	"  --accel A        auto, kvm or tcg (default: auto)\n" \

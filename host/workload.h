@@ -19,6 +19,7 @@ struct workload_choice {
 	const struct workload_scale *scale;
 	unsigned int duration_s;	/* instead of the scale's; 0: that */
 	const char *file;		/* the path that was given instead of a name, or NULL */
+	const char *guest_kernel;	/* a word for kernel_find(); NULL: the host's */
 };
 
 /* NULL if there is none of that name. */

@@ -100,12 +100,23 @@ static void __attribute__((format(printf, 2, 3))) report(struct ktap *ktap, cons
 	va_end(ap);
 }
 
+/* What is for programs, or goes on while nothing is wrong, is no reason for a failure. */
+static bool is_beside(const char *text)
+{
+	static const char *const kinds[] = { "covers ", "coverable ", "figure ", "progress " };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strncmp(text, kinds[i], strlen(kinds[i])))
+			return true;
+	return false;
+}
+
 static void add_diagnostic(struct level *level, const char *text)
 {
 	size_t used = level->diagnostics ? strlen(level->diagnostics) : 0;
 	char *joined;
 
-	if (!text || used >= DIAGNOSTICS_MAX)
+	if (!text || used >= DIAGNOSTICS_MAX || is_beside(text))
 		return;
 	joined = xasprintf("%s%s%.*s", used ? level->diagnostics : "", used ? "\n" : "",
 			   (int)(DIAGNOSTICS_MAX - used), text);

@@ -70,10 +70,15 @@ static void put_case(struct html *html, const struct report_case *one)
 static void put_logs(struct html *html, const struct report *report, const struct report_test *test)
 {
 	char *log = report_kernel_log(report, test), *script = report_script(report, test);
+	char *diagnosis = report_diagnosis(report, test);
 
 	for (size_t i = 0; i < test->case_count; i++)
 		if (verdict_is_failure(test->cases[i].verdict))
 			put_case(html, &test->cases[i]);
+	if (*diagnosis) {
+		html_element(html, "h3", NULL, "Who waits for whom");
+		html_element(html, "pre", NULL, diagnosis);
+	}
 	if (*log) {
 		html_element(html, "h3", NULL, "Kernel log");
 		html_element(html, "pre", NULL, log);
@@ -84,6 +89,7 @@ static void put_logs(struct html *html, const struct report *report, const struc
 		html_element(html, "code", NULL, script);
 		html_close(html);
 	}
+	free(diagnosis);
 	free(script);
 	free(log);
 }

@@ -10,6 +10,7 @@
 #include "host/path.h"
 #include "host/splat.h"
 #include "report.h"
+#include "run-folder.h"
 
 static char *copy(const char *from, const char *to)
 {
@@ -137,6 +138,14 @@ char *report_kernel_log(const struct report *report, const struct report_test *t
 	part = limit(xstrdup(splat), false);
 	free(text);
 	return part;
+}
+
+char *report_diagnosis(const struct report *report, const struct report_test *test)
+{
+	char *path = path_in(report, test, RUN_DIAGNOSIS), *text = path ? file_read(path, NULL) : NULL;
+
+	free(path);
+	return text ? text : xstrdup("");
 }
 
 char *report_script(const struct report *report, const struct report_test *test)

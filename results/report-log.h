@@ -32,6 +32,9 @@ void report_story_free(struct report_story *story);
  */
 char *report_kernel_log(const struct report *report, const struct report_test *test);
 
+/* Who waited for whom, if its machine was asked, or ""; the caller's to free. */
+char *report_diagnosis(const struct report *report, const struct report_test *test);
+
 /* Its reproduce.sh, if that is there, or ""; the caller's to free. */
 char *report_script(const struct report *report, const struct report_test *test);
 

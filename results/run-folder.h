@@ -6,6 +6,8 @@
 struct run;
 struct run_test;
 
+#define RUN_DIAGNOSIS "diagnosis"	/* in a test's folder: who waited for whom (host/diagnosis.h) */
+
 /* Now, as strftime(3) formats it, in UTC; the caller's to free. */
 char *utc_now(const char *format);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "workload/collect.h"
 
+#include <fcntl.h>
 #include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -78,6 +79,19 @@ static void print_group(const struct group *group)
 	while ((line = strsep(&rest, "\n")))
 		if (*line)
 			printf("#   %s\n", line);
+}
+
+/* Only the first letter of a write counts. */
+void collect_kernel(void)
+{
+	static const char letters[] = "wtdm";
+	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+
+	for (size_t i = 0; i < sizeof(letters) - 1; i++)
+		if (fd < 0 || write(fd, &letters[i], 1) != 1)
+			printf("# no SysRq %c\n", letters[i]);
+	if (fd >= 0)
+		close(fd);
 }
 
 void collect_stacks(pid_t pid)

@@ -8,4 +8,7 @@
 /* Prints the stacks of all tasks that run or wait uninterruptibly, and of all of process pid; equal ones once. */
 void collect_stacks(pid_t pid);
 
+/* Has the kernel list who waits, all tasks, held locks and memory, in its log: the runner makes a page of it. */
+void collect_kernel(void);
+
 #endif

@@ -59,3 +59,16 @@ const char *progress_name(enum progress progress)
 
 	return names[progress];
 }
+
+const char *progress_text(enum progress progress)
+{
+	static const char *const texts[] = {
+		[PROGRESS_OK] = "its heart beats", [PROGRESS_SLOW] = "its heart beats seldom",
+		[PROGRESS_THRASH] = "no heartbeat, though pages move",
+		[PROGRESS_LIVELOCK] = "no heartbeat, and no page moves, but CPUs are busy",
+		[PROGRESS_DEADLOCK] = "no heartbeat, and nothing else moves",
+		[PROGRESS_OOM] = "the host kernel killed a process for memory",
+	};
+
+	return texts[progress];
+}

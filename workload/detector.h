@@ -43,4 +43,7 @@ enum progress detector_judge(const struct detector *detector, const struct sampl
 
 const char *progress_name(enum progress progress);
 
+/* The same for who does not know the words. */
+const char *progress_text(enum progress progress);
+
 #endif

@@ -22,15 +22,13 @@
 #include "host/clock.h"
 #include "host/die.h"
 #include "host/path.h"
-#include "host/qmp.h"
 #include "workload/disks.h"
+#include "workload/ending.h"
 #include "workload/qemu-x86.h"
 
 #define DEATH_MS 60000
-#define QMP_TIMEOUT_MS 20000
-#define QEMU_LOG "/tmp/qemu.log"
+#define ENDED_MS 20000	/* QEMU closed its end of the channel: it is on its way out */
 #define LINE_MAX_SIZE (512 << 10)	/* of the agent */
-#define LOG_LINES_SIZE 3000
 
 static int complain(const char *what)
 {
@@ -136,26 +134,66 @@ int guest_start(struct guest *guest, const struct plan *plan)
 	return err;
 }
 
-/* In a deadlock it cannot die: then the runner has to end the machine. */
-static void end_qemu(pid_t pid)
+/* Its status as waitpid() has it, or -1: it does not die within so long. */
+static int wait_qemu(struct guest *guest, uint64_t ms)
 {
 	const struct timespec pause = { .tv_nsec = 50000000 };
-	const uint64_t deadline = clock_ms() + DEATH_MS;
+	const uint64_t deadline = clock_ms() + ms;
+	int status = -1;
 
-	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, WNOHANG) == 0 && clock_ms() < deadline)
+	while (waitpid(guest->pid, &status, WNOHANG) == 0) {
+		if (clock_ms() >= deadline)
+			return -1;
 		nanosleep(&pause, NULL);
+	}
+	guest->pid = 0;
+	return status;
+}
+
+/* The first reason is the one that counts. */
+static void give_why(struct guest *guest, char *why)
+{
+	if (guest->why)
+		free(why);
+	else
+		guest->why = why;
+}
+
+static void qemu_gone(struct guest *guest)
+{
+	int status = wait_qemu(guest, ENDED_MS);
+	char *guest_log = file_read(GUEST_LOG, NULL), *qemu_log = file_read(QEMU_LOG, NULL);
+
+	guest->gone = true;
+	give_why(guest, status < 0 ? xstrdup("QEMU closed the guest's channel") :
+				     ending_of_qemu(status, guest_log, qemu_log));
+	free(qemu_log);
+	free(guest_log);
+}
+
+static void agent_gone(struct guest *guest, const struct channel_message *message)
+{
+	struct channel_exit exit = { 0 };
+
+	if (message->size >= sizeof(exit))
+		memcpy(&exit, message->data, sizeof(exit));
+	guest->gone = true;
+	give_why(guest, ending_of_agent(exit.status));
 }
 
 void guest_stop(struct guest *guest)
 {
-	if (guest->pid > 0)
-		end_qemu(guest->pid);
+	/* In a deadlock it cannot die: then the runner has to end the machine. */
+	if (guest->pid > 0) {
+		kill(guest->pid, SIGKILL);
+		wait_qemu(guest, DEATH_MS);
+	}
 	channel_close(&guest->channel);
 	if (guest->qmp >= 0)
 		close(guest->qmp);
 	json_decref(guest->jobs);
 	json_decref(guest->pattern);
+	free(guest->why);
 	free(guest->line);
 	*guest = (struct guest){ 0 };
 }
@@ -168,7 +206,7 @@ static void send_order(struct guest *guest, const struct plan *plan)
 	const char *const argv[] = { "guest-agent", text, NULL }, *const env[] = { NULL };
 
 	if (channel_send_run(&guest->channel, "agent", argv, env))
-		guest->gone = true;
+		qemu_gone(guest);
 	free(text);
 	json_decref(order);
 }
@@ -179,17 +217,20 @@ static void take_event(struct guest *guest, const char *line)
 	const char *event = json_string_value(json_object_get(object, "event"));
 
 	if (!event)
-		printf("# the guest's agent: %.300s\n", line);
+		printf("# progress the guest's agent: %.300s\n", line);
 	else if (!strcmp(event, "ready"))
 		guest->ready = true;
 	else if (!strcmp(event, "done"))
 		guest->done = true;
 	else if (!strcmp(event, "job"))
 		json_array_append(guest->jobs, object);
+	else if (!strcmp(event, "error"))
+		give_why(guest, xasprintf("the guest's agent gave up: %s",
+					  json_string_value(json_object_get(object, "what")) ?: "it said no more"));
 	else if (!strcmp(event, "pattern"))
 		guest->pattern = json_incref(object);
 	else
-		printf("# the guest's agent: %.300s\n", line);
+		printf("# progress the guest's agent: %.300s\n", line);
 	json_decref(object);
 }
 
@@ -222,49 +263,9 @@ void guest_listen(struct guest *guest, const struct plan *plan, int ms)
 		} else if (message.type == CHANNEL_OUTPUT) {
 			take_output(guest, message.data, message.size);
 		} else if (message.type == CHANNEL_EXIT && !guest->done) {
-			guest->gone = true;
+			agent_gone(guest, &message);
 		}
 	}
-	guest->gone |= got < 0;
-}
-
-void guest_print_state(struct guest *guest)
-{
-	static const char *const lines[] = { "info registers", "info registers", "info lapic", "info irq" };
-	struct qmp *qmp = guest->qmp < 0 ? NULL : qmp_open(guest->qmp, QMP_TIMEOUT_MS);
-	bool answers = qmp;
-
-	guest->qmp = -1;
-	for (size_t i = 0; answers && i < sizeof(lines) / sizeof(lines[0]); i++) {
-		char *text = qmp_human(qmp, lines[i], QMP_TIMEOUT_MS), *rest = text, *line;
-
-		printf("# (qemu) %s%s\n", lines[i], text ? "" : ": no answer");
-		while (text && (line = strsep(&rest, "\n")))
-			if (*line && strncmp(line, "XMM", 3) && strncmp(line, "FPR", 3) && strncmp(line, "YMM", 3))
-				printf("# | %.120s\n", line);
-		answers = text;
-		free(text);
-	}
-	if (qmp)
-		qmp_close(qmp);
-	else
-		printf("# QEMU does not answer\n");
-}
-
-static void print_end_of(const char *path)
-{
-	size_t size;
-	char *text = file_read(path, &size), *rest, *line;
-
-	rest = text && size > LOG_LINES_SIZE ? text + size - LOG_LINES_SIZE : text;
-	while (text && (line = strsep(&rest, "\n")))
-		if (*line)
-			printf("# | %.200s\n", line);
-	free(text);
-}
-
-void guest_print_log(void)
-{
-	print_end_of(QEMU_LOG);
-	print_end_of(GUEST_LOG);
+	if (got < 0 && !guest->gone)
+		qemu_gone(guest);
 }

@@ -21,6 +21,7 @@ struct guest {
 	bool booted;			/* its init said hello */
 	bool ready, done;		/* its agent did, and was through */
 	bool gone;			/* QEMU ended, or talks no more */
+	char *why;			/* it is, or does not get on; NULL: it is not known */
 	json_t *jobs;			/* what the agent said of each */
 	json_t *pattern;		/* and of its memory, or NULL */
 };

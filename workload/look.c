@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,15 +16,34 @@
 #include "workload/figure.h"
 
 #define ANSWER "/tmp/look.json"
+#define LINE_SIZE 400
+#define WORDS_MAX 3000	/* the first are the ones that count */
+
+/* For the verdict on the looks, and at once for who watches. */
+static void __attribute__((format(printf, 2, 3))) say(struct looks *looks, const char *fmt, ...)
+{
+	char line[LINE_SIZE], *longer;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	printf("# progress %s\n", line);
+	if (looks->words && strlen(looks->words) > WORDS_MAX)
+		return;
+	longer = xasprintf("%s# %s\n", looks->words ? looks->words : "", line);
+	free(looks->words);
+	looks->words = longer;
+}
 
 /* What sptest spte says, when it is no JSON. */
-static void print_answer(void)
+static void say_answer(struct looks *looks)
 {
 	char *text = file_read(ANSWER, NULL), *rest = text, *line;
 
 	while (text && (line = strsep(&rest, "\n")))
 		if (*line)
-			printf("# %.300s\n", line);
+			say(looks, "%s", line);
 	free(text);
 }
 
@@ -46,7 +66,7 @@ static bool take_answer(struct looks *looks, int status)
 	json_array_foreach(violations, i, violation) {
 		char *text = json_dumps(violation, JSON_COMPACT);
 
-		printf("# violation: %s\n", text);
+		say(looks, "violation: %s", text);
 		free(text);
 	}
 	/* A status of its own without a violation: the totals differ from KVM's. */
@@ -85,11 +105,11 @@ void look_at(struct looks *looks, pid_t pid, bool frozen, bool (*meanwhile)(void
 		status = wait_for(tool, meanwhile, arg);
 	if (status < 0) {
 		looks->errors++;
-		printf("# sptest spte: %s\n", tool > 0 ? "given up" : strerror(-tool));
+		say(looks, "sptest spte: %s", tool > 0 ? "given up" : strerror(-tool));
 	} else if (!take_answer(looks, status)) {
 		looks->errors++;
-		printf("# sptest spte: exit status %d\n", status);
-		print_answer();
+		say(looks, "sptest spte: exit status %d", status);
+		say_answer(looks);
 	}
 	free(process);
 }
@@ -104,9 +124,16 @@ static void print_count(FILE *out, const char *word, const char *what, unsigned 
 
 void looks_print(const struct looks *looks, const char *word, FILE *out)
 {
+	fputs(looks->words ? looks->words : "", out);
 	print_count(out, word, "looks", looks->count, false);
 	print_count(out, word, "sptes", looks->sptes, false);
 	print_count(out, word, "suspects", looks->suspects, true);
 	print_count(out, word, "violations", looks->violations, true);
 	print_count(out, word, "errors", looks->errors, true);
+}
+
+void looks_release(struct looks *looks)
+{
+	free(looks->words);
+	*looks = (struct looks){ 0 };
 }

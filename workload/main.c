@@ -52,7 +52,7 @@ static void report(struct course *course)
 	if (!now || now->ms - course->reported < REPORT_MS)
 		return;
 	course->reported = now->ms;
-	printf("# guest: %.1f beats/s, jobs %zu, %s; host: swapped out %ju in %ju, merged %lu\n",
+	printf("# progress guest: %.1f beats/s, jobs %zu, %s; host: swapped out %ju in %ju, merged %lu\n",
 	       series_beats_per_second(&course->series, REPORT_MS), json_array_size(course->guest.jobs),
 	       progress_name(course->progress), (uintmax_t)now->swap_out, (uintmax_t)now->swap_in,
 	       pressure_merged());
@@ -82,13 +82,20 @@ static bool goes_on(const struct course *course)
 
 static bool bring_up(struct course *course)
 {
-	const uint64_t deadline = clock_ms() + START_MS * course->plan.slowness;
+	const uint64_t limit = START_MS * course->plan.slowness, deadline = clock_ms() + limit;
 
 	if (!pressure_prepare(&course->plan) || guest_start(&course->guest, &course->plan))
 		return false;
 	while (!course->guest.ready && !course->guest.gone && clock_ms() < deadline)
 		tick(course);
-	return course->guest.ready;
+	if (course->guest.ready)
+		return true;
+	if (course->guest.why)
+		printf("# %s\n", course->guest.why);
+	else
+		printf("# its %s said nothing for %ju s\n", course->guest.booted ? "agent" : "kernel or init",
+		       (uintmax_t)limit / 1000);
+	return false;
 }
 
 /* The guest may be through while it is looked at, but must get on. */
@@ -123,7 +130,6 @@ static void watch(struct course *course)
 	}
 	if (course->progress <= PROGRESS_SLOW && !course->guest.gone)
 		look(course);
-	pressure_stop(&course->pressure);
 }
 
 static bool jobs_fine(const struct course *course)
@@ -155,15 +161,29 @@ static bool pattern_fine(const struct course *course)
 	return !bad && rounds > 0;
 }
 
+static bool got_on(const struct course *course, bool up)
+{
+	if (course->guest.done && course->progress <= PROGRESS_SLOW)
+		return true;
+	if (!up)
+		printf("# it did not come up\n");
+	else if (course->progress > PROGRESS_SLOW)
+		printf("# %s: %s\n", progress_name(course->progress), progress_text(course->progress));
+	else
+		printf("# %s\n", course->guest.why ? course->guest.why : "it is not through");
+	return false;
+}
+
 static bool looks_fine(const struct looks *looks, const char *word)
 {
 	looks_print(looks, word, stdout);
 	return looks->count && !looks->violations && !looks->errors;
 }
 
-/* While everything is still as it is. */
+/* While everything is still as it is; after the results, which then stand whatever comes of this. */
 static void collect(struct course *course)
 {
+	collect_kernel();
 	guest_print_log();
 	if (course->guest.pid <= 0)
 		return;
@@ -175,13 +195,11 @@ static void conclude(struct course *course)
 {
 	const struct sample *last = series_last(&course->series);
 
-	verdict(jobs_fine(course), "the jobs of the guest found their data");
+	verdict(jobs_fine(course), "the guest's jobs ended well, with their data as they were");
 	verdict(pattern_fine(course), "the guest found in its memory what it wrote");
 	verdict(looks_fine(&course->live, "live"), "its sptes map what its host's page table maps");
 	verdict(looks_fine(&course->frozen, "frozen"), "so they do while it is stopped");
 	series_print(&course->series, stdout);
-	printf("# progress: %s\n", progress_name(course->progress));
-	verdict(course->progress <= PROGRESS_SLOW && course->guest.done, "the guest got on");
 	verdict(last && last->swap_out > 1000 && last->swap_in > 1000, "pages went to swap and came back");
 	if (course->plan.ksm) {
 		figure(stdout, "merged_at_most", course->merged, "pages", false);
@@ -208,11 +226,15 @@ int main(int argc, char **argv)
 	verdict(up, "the guest came up");
 	if (up)
 		watch(&course);
-	if (!up || !course.guest.done)
-		collect(&course);
+	verdict(got_on(&course, up), "the guest got on");
 	conclude(&course);
+	if (!course.guest.done)
+		collect(&course);
+	pressure_stop(&course.pressure);
 	guest_stop(&course.guest);
 	series_free(&course.series);
+	looks_release(&course.live);
+	looks_release(&course.frozen);
 	plan_release(&course.plan);
 	return failed != 0;
 }

@@ -20,6 +20,7 @@
 #define PAGE 4096ul
 #define KSM "/sys/kernel/mm/ksm"
 #define MIB_PAGES 256
+#define DEATH_TRIES 400		/* 20 s: in a deadlock it cannot die */
 
 static bool knob_write(const char *path, const char *text)
 {
@@ -115,10 +116,13 @@ void pressure_start(struct pressure *pressure, const struct plan *plan)
 
 void pressure_stop(struct pressure *pressure)
 {
+	const struct timespec pause = { .tv_nsec = 50000000 };
+
 	if (pressure->memhog <= 0)
 		return;
 	kill(pressure->memhog, SIGKILL);
-	waitpid(pressure->memhog, NULL, 0);
+	for (int i = 0; i < DEATH_TRIES && waitpid(pressure->memhog, NULL, WNOHANG) == 0; i++)
+		nanosleep(&pause, NULL);
 	pressure->memhog = 0;
 }
 

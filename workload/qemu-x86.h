@@ -7,6 +7,7 @@
 
 #define GUEST_ROOT "/image"		/* the disk with QEMU and the guests' programs, mounted */
 #define GUEST_LOG "/tmp/guest.log"
+#define QEMU_LOG "/tmp/qemu.log"
 #define GUEST_BEATS "/dev/shm/beats"
 #define GUEST_BEATS_SIZE (1 << 20)	/* the least that QEMU takes for a BAR */
 

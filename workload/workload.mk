@@ -3,7 +3,7 @@
 
 workload_obj := $(patsubst $(srcdir)/%.c,$(out)/obj/%.o,$(wildcard $(srcdir)/workload/*.c))
 # What it has in common with the runner: leaves.
-workload_shared_obj := $(patsubst %,$(out)/obj/host/%.o,args channel clock die path proc qmp)
+workload_shared_obj := $(patsubst %,$(out)/obj/host/%.o,args channel clock die klog path proc qmp)
 
 build: $(out)/libexec/workload
 
@@ -20,5 +20,5 @@ $(workload_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 -include $(workload_obj:.o=.d)
 
 # Unit tests of its pure parts (test.mk has the rule).
-workload_unit := $(out)/tests/unit/test_detector $(out)/tests/unit/test_job_figures
+workload_unit := $(patsubst %,$(out)/tests/unit/test_%,detector ending job_figures)
 $(workload_unit): $(filter-out %/main.o %/qemu-x86.o %/guest.o,$(workload_obj))

@@ -108,6 +108,17 @@ damaged() {
 	[[ $output == *"/bad:$(grep -n ^signature bad | cut -d: -f1): signature = a(b: an extended regular expression is wanted" ]]
 }
 
+@test "a guest's kernel that is none is refused before anything starts" {
+	out=$BATS_TEST_TMPDIR/runs
+	run -2 "$sptest" workload fio-verify --out "$out" --guest-kernel "$BATS_TEST_TMPDIR/none"
+	[ "$output" = "sptest: $BATS_TEST_TMPDIR/none: No such file or directory" ]
+	echo 'no kernel' >"$BATS_TEST_TMPDIR/text"
+	run -2 "$sptest" workload fio-verify --out "$out" --guest-kernel "$BATS_TEST_TMPDIR/text"
+	[[ $output == "sptest: $BATS_TEST_TMPDIR/text: not a bzImage: "* ]]
+	[ "${#lines[@]}" -eq 1 ]
+	[ ! -e "$out" ]
+}
+
 @test "deadlocks are listed; one is wanted" {
 	run -0 "$sptest" deadlock --list --json
 	jq -e 'all(.mutant and .signature and .plan.jobs)' <<<"$output"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "results/ktap.h"
+#include "results/measured.h"
 
 /* Every line of text fed; the caller's to free. */
 static struct ktap *parse(const char *text)
@@ -162,6 +163,18 @@ static void diagnostics_are_the_reason(void **state)
 	ktap_free(ktap);
 }
 
+/* Only what says what is wrong is the reason for a failure. */
+static void lines_for_programs_are_no_reason(void **state)
+{
+	struct ktap *ktap = parse("KTAP version 1\n1..1\n# progress guest: 9.5 beats/s\n# covers x: y\n"
+				      "# figure reads 5 1/s more\n# it broke\n# coverable x: y z\nnot ok 1 a\n");
+
+	(void)state;
+	assert_case(ktap, 0, "a", KTAP_FAIL, "it broke");
+	assert_int_equal(ktap_measured(ktap)->count, 1);
+	ktap_free(ktap);
+}
+
 static void duplicates_are_told_and_told_apart(void **state)
 {
 	struct ktap *ktap = parse("KTAP version 1\n1..3\nok 1 a\nnot ok 2 a\nok 3 a\n");
@@ -309,6 +322,7 @@ int main(void)
 		cmocka_unit_test(nested_by_indentation),
 		cmocka_unit_test(nested_by_prefix),
 		cmocka_unit_test(diagnostics_are_the_reason),
+		cmocka_unit_test(lines_for_programs_are_no_reason),
 		cmocka_unit_test(duplicates_are_told_and_told_apart),
 		cmocka_unit_test(equal_names_of_different_levels_are_none),
 		cmocka_unit_test(plans),

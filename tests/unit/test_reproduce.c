@@ -135,7 +135,8 @@ static void a_workload_is_named_as_one(void **state)
 
 static void a_file_is_named_by_its_path(void **state)
 {
-	const struct workload_choice choice = { .scale = workload_scale("small"), .file = "/a/my work" };
+	const struct workload_choice choice = { .scale = workload_scale("small"), .file = "/a/my work",
+		.guest_kernel = "6.1" };
 	struct machine_config config = machine();
 	char *path = xasprintf("%s/reproduce.sh", (char *)*state), *text;
 
@@ -143,7 +144,7 @@ static void a_file_is_named_by_its_path(void **state)
 		.config = &config, .tests = "deadlock/my work", .workload = &choice,
 	}), 0);
 	text = file_read(path, NULL);
-	assert_non_null(strstr(text, " deadlock '/a/my work' --scale small "));
+	assert_non_null(strstr(text, " deadlock '/a/my work' --scale small --guest-kernel 6.1 "));
 	assert_null(strstr(text, "--duration"));
 	free(text);
 	free(path);
