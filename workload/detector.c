@@ -11,12 +11,11 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* The last sample that is a window older than the newest; NULL: there is none. */
-static const struct sample *window_start(const struct detector *detector, const struct sample *series,
-					 size_t count)
+/* The last sample that is so much older than the newest; NULL: there is none. */
+static const struct sample *sample_before(const struct sample *series, size_t count, uint64_t ms)
 {
 	for (size_t i = count; i-- > 0;)
-		if (series[count - 1].ms - series[i].ms >= detector->window_ms)
+		if (series[count - 1].ms - series[i].ms >= ms)
 			return &series[i];
 	return NULL;
 }
@@ -41,12 +40,12 @@ enum progress detector_judge(const struct detector *detector, const struct sampl
 	to = &series[count - 1];
 	if (to->oom_kills != series[0].oom_kills)
 		return PROGRESS_OOM;
-	from = window_start(detector, series, count);
+	from = sample_before(series, count, detector->window_ms);
 	if (!from)
 		return PROGRESS_OK;
 	beats = smaller(to->beat_locked - from->beat_locked, to->beat_swappable - from->beat_swappable);
-	if (!beats)
-		return judge_stall(from, to);
+	if (!beats)	/* what else moves now: a deadlock comes after much has moved */
+		return judge_stall(sample_before(series, count, detector->window_ms / 2), to);
 	return beats * detector->beat_ms * SLOW_FACTOR < to->ms - from->ms ? PROGRESS_SLOW : PROGRESS_OK;
 }
 

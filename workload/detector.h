@@ -38,7 +38,10 @@ struct detector {
 	uint64_t beat_ms;	/* a beat is meant to come so often */
 };
 
-/* Of the last window of the series; before a window has passed nothing but OOM is found. */
+/*
+ * Of the last window of the series, and without a heartbeat in it by what moved in its second half; before a window has
+ * passed nothing but OOM is found.
+ */
 enum progress detector_judge(const struct detector *detector, const struct sample *series, size_t count);
 
 const char *progress_name(enum progress progress);

@@ -81,6 +81,21 @@ static void nothing_at_all_is_a_deadlock(void **state)
 	assert_int_equal(after(&(struct second){ .busy_ms = 20 }), PROGRESS_DEADLOCK);
 }
 
+/* The heart stands still at once, pages move for a third of the window, then nothing does. */
+static void what_moved_before_does_not_count(void **state)
+{
+	struct sample series[WINDOW_MS / 1000 + 1] = { { .ms = 5000 } };
+	const size_t count = sizeof(series) / sizeof(series[0]);
+
+	(void)state;
+	for (size_t i = 1; i < count; i++)
+		add(series, i, i < count / 3 ? &(struct second){ .swapped = 90, .scanned = 400, .busy_ms = 900 } :
+					       &(struct second){ .busy_ms = 20 });
+	assert_int_equal(detector_judge(&detector, series, count), PROGRESS_DEADLOCK);
+	series[count - 1].scanned++;
+	assert_int_equal(detector_judge(&detector, series, count), PROGRESS_THRASH);
+}
+
 /* The guest runs, but not where it needs a page of the host's swap. */
 static void one_heartbeat_is_not_enough(void **state)
 {
@@ -142,6 +157,7 @@ int main(void)
 		cmocka_unit_test(no_beat_while_pages_move_is_thrashing),
 		cmocka_unit_test(no_beat_and_busy_cpus_are_a_livelock),
 		cmocka_unit_test(nothing_at_all_is_a_deadlock),
+		cmocka_unit_test(what_moved_before_does_not_count),
 		cmocka_unit_test(one_heartbeat_is_not_enough),
 		cmocka_unit_test(a_kill_for_memory_is_oom_whatever_else),
 		cmocka_unit_test(less_than_a_window_tells_nothing),
