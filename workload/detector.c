@@ -32,7 +32,7 @@ static enum progress judge_stall(const struct sample *from, const struct sample 
 
 enum progress detector_judge(const struct detector *detector, const struct sample *series, size_t count)
 {
-	const struct sample *from, *to;
+	const struct sample *from, *middle, *to;
 	uint64_t beats;
 
 	if (!count)
@@ -41,11 +41,12 @@ enum progress detector_judge(const struct detector *detector, const struct sampl
 	if (to->oom_kills != series[0].oom_kills)
 		return PROGRESS_OOM;
 	from = sample_before(series, count, detector->window_ms);
-	if (!from)
+	middle = sample_before(series, count, detector->window_ms / 2);
+	if (!from || !middle)
 		return PROGRESS_OK;
 	beats = smaller(to->beat_locked - from->beat_locked, to->beat_swappable - from->beat_swappable);
 	if (!beats)	/* what else moves now: a deadlock comes after much has moved */
-		return judge_stall(sample_before(series, count, detector->window_ms / 2), to);
+		return judge_stall(middle, to);
 	return beats * detector->beat_ms * SLOW_FACTOR < to->ms - from->ms ? PROGRESS_SLOW : PROGRESS_OK;
 }
 
