@@ -40,7 +40,7 @@ $(out)/share: $(srcdir)/build.mk
 	$(Q)mkdir -p $@
 	$(Q)for name in flavours fragments kernels mutants patches xfail; do ln -sfn $(srcdir)/kernel-config/$$name $@/$$name; done
 	$(Q)ln -sfn $(srcdir)/upstream $@/upstream
-	$(Q)for name in deadlocks workloads; do ln -sfn $(srcdir)/$$name $@/$$name; done
+	$(Q)for name in deadlocks pressures workloads; do ln -sfn $(srcdir)/$$name $@/$$name; done
 	$(Q)ln -sfn $(srcdir)/host/splats $@/splats
 	$(Q)touch $@
 

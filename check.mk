@@ -73,6 +73,7 @@ workloads:
 		$(if $(MMU),--mmu $(call quote,$(MMU))) \
 		$(if $(SCALE),--scale $(call quote,$(SCALE))) \
 		$(if $(DURATION),--duration $(call quote,$(DURATION))) \
+		$(if $(PRESSURE),--pressure $(call quote,$(PRESSURE))) \
 		$(if $(SEED),--seed $(call quote,$(SEED))) \
 		$(if $(filter 1,$(V)),--verbose) \
 		$(if $(WORKLOADS),$(call quote,$(WORKLOADS)))
@@ -118,6 +119,7 @@ bench:
 #h variable DEADLOCK|of make deadlock: its name; default i-mmap-2008|make deadlock DEADLOCK=i-mmap-2008
 #h variable SCALE|of make workloads: small, nightly or soak|make workloads SCALE=nightly
 #h variable DURATION|of make workloads: instead of what the scale says|make workloads DURATION=10m
+#h variable PRESSURE|of make workloads: what else the host does|make workloads PRESSURE=khugepaged
 #h variable ONLY|mutants, a glob|make mutants ONLY='tdp_*'
 #h variable TESTS|only these, a glob|make check TESTS='zap/*'
 #h variable CHECK|full: also the tests and cases that every-day runs leave out|make check CHECK=full

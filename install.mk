@@ -36,6 +36,7 @@ install:
 		cp -R $(srcdir)/kernel-config/$$name $(call quote,$(root)/share/sptest/); done
 	$(Q)install -D -m 644 -t $(call quote,$(root)/share/sptest/workloads) $(srcdir)/workloads/*
 	$(Q)install -D -m 644 -t $(call quote,$(root)/share/sptest/deadlocks) $(srcdir)/deadlocks/*
+	$(Q)install -D -m 644 -t $(call quote,$(root)/share/sptest/pressures) $(srcdir)/pressures/*
 	$(Q)install -D -m 755 $(srcdir)/kernel-config/build $(call quote,$(root)/libexec/sptest/build-kernel)
 	$(Q)install -D -m 755 $(srcdir)/upstream/build $(call quote,$(root)/libexec/sptest/build-upstream)
 	$(Q)install -D -m 755 $(out)/libexec/upstream/upstream-test $(call quote,$(root)/libexec/sptest/upstream/upstream-test)

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cmd.h"
+
+#include <stdio.h>
+
 #include "die.h"
+#include "pressure.h"
 #include "workload-run.h"
 
 static const char usage[] =
@@ -8,7 +12,7 @@ static const char usage[] =
 	"Linux guests under QEMU at work in a host machine that is short of memory: their data are\n"
 	"verified, their sptes checked, live and frozen, and they must get on. Default: all workloads;\n"
 	"a FILE of your own has a slash in its path.\n\n"
-	"  --list           the workloads; with --json: all of each\n"
+	"  --list           the workloads and the pressures; with --json: all of each workload\n"
 	"  --kernel K       of the host machine: as sptest run has it\n"
 	WORKLOAD_OPTIONS_HELP
 	"\nExit status: as of sptest run.\n\n"
@@ -27,10 +31,15 @@ int cmd_workload(int argc, char **argv)
 	if (!list.count)
 		die(STATUS_USAGE, "no workload matches %s; sptest workload --list names them", select);
 	o.run.machine.tests = o.choice.file ? list.tests[0].name : select;
-	if (o.list)
+	if (o.list) {
 		workload_list_print(&list, o.run.json);
-	else
+		if (!o.run.json && !select) {
+			printf("\npressures:\n");
+			pressures_print();
+		}
+	} else {
 		status = workload_run(&o, &list, argc, argv);
+	}
 	machine_options_release(&o.run.machine);
 	test_list_free(&list);
 	return status;

@@ -77,15 +77,18 @@ out:
 /* Named group/name, the group being the command; or by a glob of workloads; or by a file. */
 static void add_workload(struct args *args, const char *tests, const struct workload_choice *choice)
 {
-	const char *slash = tests ? strchr(tests, '/') : NULL;
+	const char *slash = tests ? strchr(tests, '/') : NULL, *name = slash ? slash + 1 : tests;
+	/* Of a name: ".A.B" of "--pressure A,B". */
+	const size_t suffix = choice->pressures ? strlen(choice->pressures) + 1 : 0;
 
 	args_add(args, "%.*s", slash ? (int)(slash - tests) : 8, slash ? tests : "workload");
 	if (choice->file)
 		args_add(args, "%s", choice->file);
 	else if (tests)
-		args_add(args, "%s", slash ? slash + 1 : tests);
+		args_add(args, "%.*s", (int)(strlen(name) - (slash ? suffix : 0)), name);
 	add_option(args, "--scale", choice->scale->name);
 	add_option(args, "--guest-kernel", choice->guest_kernel);
+	add_option(args, "--pressure", choice->pressures);
 	if (!choice->duration_s)
 		return;
 	args_add(args, "--duration");

@@ -1,91 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "workload-file.h"
 
-#include <ctype.h>
 #include <regex.h>
 #include <stdlib.h>
-#include <stdnoreturn.h>
 #include <string.h>
 
-#include "conf.h"
+#include "conf-values.h"
 #include "die.h"
 
 #define START_S 300		/* on hardware: to come up, for a last round; a guest that stalls is found sooner */
-#define PERCENT_MAX 1000
 
 static const char *const keys[] = {
 	"proves", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "job",
 	"mutant", "signature", NULL,
 };
 
-static noreturn void refuse(const struct conf *conf, const struct conf_pair *pair, const char *wanted)
-{
-	die(STATUS_USAGE, "%s:%u: %s = %s: %s is wanted", conf->path, pair->line, pair->key, pair->value,
-	    wanted);
-}
-
-/* Its text is not empty. */
-static const struct conf_pair *must_have(const struct conf *conf, const char *key)
-{
-	const struct conf_pair *pair = conf_find(conf, key);
-
-	if (!pair)
-		die(STATUS_USAGE, "%s: no line \"%s = \"", conf->path, key);
-	if (!*pair->value)
-		refuse(conf, pair, "some text");
-	return pair;
-}
-
-static void check_repeated(const struct conf *conf)
-{
-	for (size_t i = 0; i < conf->count; i++) {
-		const struct conf_pair *pair = &conf->pairs[i];
-
-		if (strcmp(pair->key, "job") && conf_find(conf, pair->key) != pair)
-			die(STATUS_USAGE, "%s:%u: %s a second time", conf->path, pair->line, pair->key);
-	}
-}
-
-/* "150 %"; 0 where the file does not say. */
-static unsigned int percent_of(const struct conf *conf, const char *key)
-{
-	const struct conf_pair *pair = conf_find(conf, key);
-	unsigned long percent;
-	char *end;
-
-	if (!pair)
-		return 0;
-	percent = strtoul(pair->value, &end, 10);
-	if (!isdigit((unsigned char)*pair->value) || strcmp(end, " %") || percent > PERCENT_MAX)
-		refuse(conf, pair, "a percentage (at most 1000), like \"150 %\",");
-	return percent;
-}
-
-/* Whether it is the first of two words. */
-static bool is_word(const struct conf *conf, const char *key, const char *yes, const char *no)
-{
-	const struct conf_pair *pair = conf_find(conf, key);
-
-	if (pair && strcmp(pair->value, yes) && strcmp(pair->value, no)) {
-		char *wanted = xasprintf("%s or %s", yes, no);
-
-		refuse(conf, pair, wanted);
-	}
-	return pair && !strcmp(pair->value, yes);
-}
-
 static json_t *jobs_of(const struct conf *conf)
 {
 	json_t *jobs = json_array();
 
-	must_have(conf, "job");
+	conf_must_have(conf, "job");
 	for (size_t i = 0; i < conf->count; i++) {
 		const struct conf_pair *pair = &conf->pairs[i];
 
 		if (strcmp(pair->key, "job"))
 			continue;
 		if (!*pair->value)
-			refuse(conf, pair, "some text");
+			conf_refuse(conf, pair, "some text");
 		json_array_append_new(jobs, json_string(pair->value));
 	}
 	return jobs;
@@ -94,12 +35,12 @@ static json_t *jobs_of(const struct conf *conf)
 /* The guest's memory, of which the pattern is a part. */
 static void check_memory(const struct conf *conf)
 {
-	const struct conf_pair *guest = must_have(conf, "guest"), *pattern = conf_find(conf, "pattern");
+	const struct conf_pair *guest = conf_must_have(conf, "guest"), *pattern = conf_find(conf, "pattern");
 
-	if (!percent_of(conf, "guest"))
-		refuse(conf, guest, "more than nothing");
-	if (pattern && percent_of(conf, "pattern") >= percent_of(conf, "guest"))
-		refuse(conf, pattern, "less than the guest has");
+	if (!conf_percent(conf, "guest"))
+		conf_refuse(conf, guest, "more than nothing");
+	if (pattern && conf_percent(conf, "pattern") >= conf_percent(conf, "guest"))
+		conf_refuse(conf, pattern, "less than the guest has");
 }
 
 static json_t *plan_of(const struct conf *conf, const struct workload_choice *choice)
@@ -112,13 +53,13 @@ static json_t *plan_of(const struct conf *conf, const struct workload_choice *ch
 	plan = json_pack("{s:s, s:i, s:i, s:b, s:b, s:o}", "scale", scale->name, "host_mib",
 			 (int)scale->host_mib, "seconds",
 			 (int)(choice->duration_s ? choice->duration_s : scale->seconds),
-			 "ksm", is_word(conf, "ksm", "on", "off"),
-			 "memfd", is_word(conf, "backing", "memfd", "anonymous"), "jobs", jobs_of(conf));
+			 "ksm", conf_is_word(conf, "ksm", "on", "off"),
+			 "memfd", conf_is_word(conf, "backing", "memfd", "anonymous"), "jobs", jobs_of(conf));
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
 		char *key = xasprintf("%s_mib", shares[i]);
 
 		json_object_set_new(plan, key,
-				    json_integer(scale->host_mib * percent_of(conf, shares[i]) / 100));
+				    json_integer(scale->host_mib * conf_percent(conf, shares[i]) / 100));
 		free(key);
 	}
 	return plan;
@@ -127,11 +68,11 @@ static json_t *plan_of(const struct conf *conf, const struct workload_choice *ch
 /* Of a deadlock: the defect that makes it, and how it shows in who waits for what; any other hang is not it. */
 static void add_defect(json_t *description, const struct conf *conf)
 {
-	const struct conf_pair *mutant = must_have(conf, "mutant"), *signature = must_have(conf, "signature");
+	const struct conf_pair *mutant = conf_must_have(conf, "mutant"), *signature = conf_must_have(conf, "signature");
 	regex_t regex;
 
 	if (regcomp(&regex, signature->value, REG_EXTENDED | REG_NOSUB))
-		refuse(conf, signature, "an extended regular expression");
+		conf_refuse(conf, signature, "an extended regular expression");
 	regfree(&regex);
 	json_object_set_new(description, mutant->key, json_string(mutant->value));
 	json_object_set_new(description, signature->key, json_string(signature->value));
@@ -147,9 +88,9 @@ json_t *workload_file_read(const char *path, const char *group, const char *name
 
 	if (err)
 		die(STATUS_USAGE, "%s: %s", path, strerror(-err));
-	check_repeated(&conf);
+	conf_check_repeated(&conf, (const char *const[]){ "job", NULL });
 	description = json_pack("{s:s, s:s, s:s, s:i, s:[s, s, s, s, s], s:[], s:o}", "name", name,
-				"group", group, "proves", must_have(&conf, "proves")->value, "timeout_s",
+				"group", group, "proves", conf_must_have(&conf, "proves")->value, "timeout_s",
 				(int)(seconds + START_S), "modules", "kvm_amd", "kvm_intel", "isofs", "lzo-rle",
 				"zram", "expected", "plan", plan_of(&conf, choice));
 	if (defect)

@@ -13,7 +13,7 @@
 #include "splat.h"
 #include "xfail.h"
 
-enum { OPT_LIST = 1, OPT_SCALE, OPT_DURATION, OPT_GUEST_KERNEL, OPT_TIMEOUT, OPT_SEED, OPT_OUT, OPT_JSON };
+enum { OPT_LIST = 1, OPT_SCALE, OPT_DURATION, OPT_GUEST_KERNEL, OPT_PRESSURE, OPT_TIMEOUT, OPT_SEED, OPT_OUT, OPT_JSON };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -22,6 +22,7 @@ static const struct option long_options[] = {
 	{ "scale", required_argument, NULL, OPT_SCALE },
 	{ "duration", required_argument, NULL, OPT_DURATION },
 	{ "guest-kernel", required_argument, NULL, OPT_GUEST_KERNEL },
+	{ "pressure", required_argument, NULL, OPT_PRESSURE },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "out", required_argument, NULL, OPT_OUT },
@@ -56,6 +57,9 @@ static void take_option(struct workload_options *o, int opt, const char *value)
 		break;
 	case OPT_GUEST_KERNEL:
 		o->run.machine.guest_kernel = o->choice.guest_kernel = absolute(value) ?: value;
+		break;
+	case OPT_PRESSURE:
+		o->choice.pressures = value;
 		break;
 	case OPT_TIMEOUT:
 		o->run.supervisor.timeout_s = option_number("timeout", value, 1, 1 << 30);

@@ -22,6 +22,7 @@ struct workload_options {
 	"  --smp N          CPUs of the host machine (default: 1; more can hang guests under TCG)\n" \
 	"  --scale SCALE    small (256 MiB, a round of jobs; default), nightly (1 GiB, an hour), soak\n" \
 	"  --duration TIME  jobs are repeated for so long, as 90s, 10m or 2h; default: the scale's\n" \
+	"  --pressure LIST  what else the host does, as khugepaged,memhog: --list names what there is\n" \
 	"  --timeout S      of each, in seconds on hardware\n" \
 	"  --seed N         of what the guests write (default: random, printed)\n" \
 	"  --out DIR        run folders go below DIR (default: results/runs)\n" \

@@ -9,6 +9,7 @@
 
 #include "die.h"
 #include "path.h"
+#include "pressure.h"
 #include "workload-file.h"
 
 static const struct workload_scale scales[] = {
@@ -30,11 +31,13 @@ static void add(struct test_list *list, const char *path, const char *group,
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	struct test test = {
-		.name = xasprintf("%s/%s", group, name),
 		.program = path_libexec("workload"),
 		.description = workload_file_read(path, group, name, choice, !strcmp(group, "deadlock")),
 	};
 
+	if (choice->pressures)
+		pressures_add(test.description, choice->pressures, choice->scale);
+	test.name = xasprintf("%s/%s", group, json_string_value(json_object_get(test.description, "name")));
 	test.proves = xstrdup(json_string_value(json_object_get(test.description, "proves")));
 	test.timeout_s = json_integer_value(json_object_get(test.description, "timeout_s"));
 	list->tests = xrealloc(list->tests, (list->count + 1) * sizeof(test));

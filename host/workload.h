@@ -20,6 +20,7 @@ struct workload_choice {
 	unsigned int duration_s;	/* instead of the scale's; 0: that */
 	const char *file;		/* the path that was given instead of a name, or NULL */
 	const char *guest_kernel;	/* a word for kernel_find(); NULL: the host's */
+	const char *pressures;		/* names of share/pressures, with commas; or NULL */
 };
 
 /* NULL if there is none of that name. */

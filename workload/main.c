@@ -25,6 +25,7 @@
 #define STALL_MS 12000ull	/* on hardware, without a heartbeat */
 #define START_MS 60000ull	/* on hardware, until the agent is ready */
 #define REPORT_MS 10000ull
+#define EXIT_SKIP 4		/* KSFT_SKIP */
 
 struct course {
 	struct plan plan;
@@ -210,6 +211,7 @@ static void conclude(struct course *course)
 int main(int argc, char **argv)
 {
 	struct course course = { 0 };
+	const char *missing;
 	bool up;
 
 	(void)argc;
@@ -218,6 +220,12 @@ int main(int argc, char **argv)
 	if (!plan_load(&course.plan, argv[0])) {
 		printf("Bail out! no plan: this program is started by sptest workload\n");
 		return 1;
+	}
+	missing = pressure_missing(&course.plan);
+	if (missing) {
+		printf("1..0 # SKIP kernel without %s\n", missing);
+		plan_release(&course.plan);
+		return EXIT_SKIP;
 	}
 	/* What judges must not be swapped, nor be the one that is killed. */
 	mlockall(MCL_CURRENT | MCL_FUTURE);

@@ -10,6 +10,7 @@
 struct plan {
 	char *name;		/* group/name */
 	json_t *root, *jobs;
+	json_t *set, *each_second;	/* of pressures, see workload/settings.h; NULL: none */
 	int host_mib, guest_mib, pattern_mib, memhog_mib, swap_mib, disk_mib;
 	int seconds;		/* of guest time that jobs are repeated for */
 	int ksm, memfd;		/* flags */

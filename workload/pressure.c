@@ -2,7 +2,6 @@
 #include "workload/pressure.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,23 +15,12 @@
 #include "host/die.h"
 #include "host/path.h"
 #include "host/proc.h"
+#include "workload/settings.h"
 
 #define PAGE 4096ul
 #define KSM "/sys/kernel/mm/ksm"
 #define MIB_PAGES 256
 #define DEATH_TRIES 400		/* 20 s: in a deadlock it cannot die */
-
-static bool knob_write(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool fine = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	if (!fine)
-		printf("# %s: %s\n", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return fine;
-}
 
 static bool run(const char *const argv[])
 {
@@ -57,7 +45,7 @@ static bool swap_on_zram(int mib)
 	knob = xasprintf("/sys/block/zram%s/disksize", number);
 	size = xasprintf("%dM", mib);
 	device = xasprintf("/dev/zram%s", number);
-	fine = knob_write(knob, size) && run((const char *[]){ "mkswap", device, NULL }) &&
+	fine = setting_write(knob, size) && run((const char *[]){ "mkswap", device, NULL }) &&
 	       run((const char *[]){ "swapon", device, NULL });
 	free(device);
 	free(size);
@@ -69,17 +57,19 @@ static bool swap_on_zram(int mib)
 /* Without smart_scan (6.7), which leaves pages that were not merged at first alone for a while. */
 static bool ksm_on(void)
 {
-	if (path_exists(KSM "/smart_scan") && !knob_write(KSM "/smart_scan", "0"))
+	if (path_exists(KSM "/smart_scan") && !setting_write(KSM "/smart_scan", "0"))
 		return false;
-	return knob_write(KSM "/pages_to_scan", "1000") && knob_write(KSM "/sleep_millisecs", "50") &&
-	       knob_write(KSM "/run", "1");
+	return setting_write(KSM "/pages_to_scan", "1000") && setting_write(KSM "/sleep_millisecs", "50") &&
+	       setting_write(KSM "/run", "1");
 }
 
 bool pressure_prepare(const struct plan *plan)
 {
 	if (plan->swap_mib && !swap_on_zram(plan->swap_mib))
 		return false;
-	return !plan->ksm || ksm_on();
+	if (plan->ksm && !ksm_on())
+		return false;
+	return settings_write(plan->set);
 }
 
 /* Half of the pages hold one byte again and again, which zram stores as nothing. */
@@ -99,31 +89,62 @@ static void hog(size_t mib)
 		}
 }
 
+/* Such a write may take long, and what judges must not wait for it. */
+static void repeat(json_t *settings)
+{
+	const struct timespec pause = { .tv_sec = 1 };
+
+	for (;;) {
+		nanosleep(&pause, NULL);
+		settings_write(settings);
+	}
+}
+
+/* In the child: true. */
+static bool start(pid_t *pid)
+{
+	fflush(stdout);
+	*pid = fork();
+	if (!*pid)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return !*pid;
+}
+
+static void stop(pid_t *pid)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+
+	if (*pid <= 0)
+		return;
+	kill(*pid, SIGKILL);
+	for (int i = 0; i < DEATH_TRIES && waitpid(*pid, NULL, WNOHANG) == 0; i++)
+		nanosleep(&pause, NULL);
+	*pid = 0;
+}
+
 void pressure_start(struct pressure *pressure, const struct plan *plan)
 {
 	*pressure = (struct pressure){ 0 };
-	if (!plan->memhog_mib)
-		return;
-	fflush(stdout);
-	pressure->memhog = fork();
-	if (pressure->memhog)
-		return;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* Should memory run out altogether, this is what has to go. */
-	knob_write("/proc/self/oom_score_adj", "1000");
-	hog(plan->memhog_mib);
+	if (plan->memhog_mib && start(&pressure->memhog)) {
+		/* Should memory run out altogether, this is what has to go. */
+		setting_write("/proc/self/oom_score_adj", "1000");
+		hog(plan->memhog_mib);
+	}
+	if (json_array_size(plan->each_second) && start(&pressure->repeater))
+		repeat(plan->each_second);
 }
 
 void pressure_stop(struct pressure *pressure)
 {
-	const struct timespec pause = { .tv_nsec = 50000000 };
+	stop(&pressure->memhog);
+	stop(&pressure->repeater);
+}
 
-	if (pressure->memhog <= 0)
-		return;
-	kill(pressure->memhog, SIGKILL);
-	for (int i = 0; i < DEATH_TRIES && waitpid(pressure->memhog, NULL, WNOHANG) == 0; i++)
-		nanosleep(&pause, NULL);
-	pressure->memhog = 0;
+const char *pressure_missing(const struct plan *plan)
+{
+	const char *missing = settings_missing(plan->set);
+
+	return missing ? missing : settings_missing(plan->each_second);
 }
 
 unsigned long pressure_merged(void)

@@ -8,13 +8,16 @@
 #include "workload/plan.h"
 
 struct pressure {
-	pid_t memhog;		/* 0: none */
+	pid_t memhog, repeater;		/* 0: none */
 };
 
-/* Swap on zram and KSM, as the plan has them. False with a line that says why. */
+/* The first file of /proc or /sys that the plan writes to and this kernel has not, or NULL. */
+const char *pressure_missing(const struct plan *plan);
+
+/* Swap on zram, KSM and settings, as the plan has them. False with a line that says why. */
 bool pressure_prepare(const struct plan *plan);
 
-/* What takes memory. */
+/* What takes memory, and what is written each second. */
 void pressure_start(struct pressure *pressure, const struct plan *plan);
 void pressure_stop(struct pressure *pressure);
 

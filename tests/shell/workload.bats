@@ -11,9 +11,12 @@ setup() {
 	sptest=${SPTEST:-$source/build/sptest}
 }
 
-@test "every file of workloads/ is listed, with what it proves" {
+@test "every file of workloads/ and pressures/ is listed, with what it is for" {
 	run -0 "$sptest" workload --list
-	[ "${#lines[@]}" -eq "$(find "$source/workloads" -type f | wc -l)" ]
+	[ "${#lines[@]}" -eq "$(($(find "$source"/{workloads,pressures} -type f | wc -l) + 1))" ]
+	for file in "$source"/pressures/*; do
+		grep -q "^${file##*/} .*$(sed -n 's/^why = //p' "$file")" <<<"$output"
+	done
 	for file in "$source"/workloads/*; do
 		grep -q "^${file##*/} .*$(sed -n 's/^proves = //p' "$file")" <<<"$output"
 	done
@@ -26,6 +29,29 @@ setup() {
 	jq -e '.[0].plan.jobs | length >= 2 and all(startswith("fio "))' <<<"$output"
 	run -0 "$sptest" workload fio-verify --list --json --scale nightly
 	jq -e '.[0].plan | .guest_mib == 1536 and .seconds == 3600' <<<"$output"
+}
+
+@test "a pressure is added to the plan, and to the name" {
+	run -0 "$sptest" workload fio-verify --pressure compaction,memhog,mglru-off --list --json
+	jq -e '.[0] | .name == "fio-verify.compaction.memhog.mglru-off" and .plan.memhog_mib == 384' <<<"$output"
+	jq -e '.[0].plan | .set[0] == ["/sys/kernel/mm/lru_gen/enabled", "0x0000"]' <<<"$output"
+	jq -e '.[0].plan["each-second"] == [["/proc/sys/vm/compact_memory", "1"]]' <<<"$output"
+}
+
+@test "a pressure that is none, or makes no sense, is exit status 2 with one line" {
+	for name in nonsense ../workloads/fio-verify '' 'memhog,'; do
+		run -2 "$sptest" workload --pressure "$name"
+		[ "${#lines[@]}" -eq 1 ]
+	done
+	mkdir -p "$BATS_TEST_TMPDIR"/{share/pressures,libexec}
+	cp -r "$source/workloads" "$BATS_TEST_TMPDIR/share"
+	cp "$sptest" "$BATS_TEST_TMPDIR/sptest"
+	for line in 'set = 1' 'set = /proc/x' 'memhog = much' 'what = now'; do
+		printf 'why = it is\n%s\n' "$line" >"$BATS_TEST_TMPDIR/share/pressures/it"
+		run -2 "$BATS_TEST_TMPDIR/sptest" workload --pressure it --list
+		[ "${#lines[@]}" -eq 1 ]
+		[[ $output == *"share/pressures/it:2: "* ]]
+	done
 }
 
 @test "what is no workload, no scale or not for workloads is exit status 2 with one line" {

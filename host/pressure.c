@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "pressure.h"
+
+#include <ctype.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf-values.h"
+#include "die.h"
+#include "path.h"
+
+static const char *const keys[] = { "why", "set", "each-second", "memhog", NULL };
+static const char *const lists[] = { "set", "each-second", NULL };
+
+static void load(struct conf *conf, const char *path)
+{
+	if (conf_load(conf, path, keys))
+		die(STATUS_USAGE, "%s: cannot be read", path);
+	conf_check_repeated(conf, lists);
+	conf_must_have(conf, "why");
+}
+
+/* "PATH VALUE" */
+static json_t *setting_of(const struct conf *conf, const struct conf_pair *pair)
+{
+	const char *space = strchr(pair->value, ' ');
+
+	if (*pair->value != '/' || !space)
+		conf_refuse(conf, pair, "a file of /proc or /sys, and what is written to it,");
+	return json_pack("[s%, s]", pair->value, (size_t)(space - pair->value), space + 1);
+}
+
+static void add_settings(json_t *plan, const struct conf *conf, const char *key)
+{
+	json_t *list = json_object_get(plan, key);
+
+	if (!list) {
+		list = json_array();
+		json_object_set_new(plan, key, list);
+	}
+	for (size_t i = 0; i < conf->count; i++)
+		if (!strcmp(conf->pairs[i].key, key))
+			json_array_append_new(list, setting_of(conf, &conf->pairs[i]));
+}
+
+static void add_memhog(json_t *plan, const struct conf *conf, const struct workload_scale *scale)
+{
+	json_int_t mib = scale->host_mib * conf_percent(conf, "memhog") / 100;
+
+	if (mib > json_integer_value(json_object_get(plan, "memhog_mib")))
+		json_object_set_new(plan, "memhog_mib", json_integer(mib));
+}
+
+static void add_file(json_t *description, const char *path, const char *name, const struct workload_scale *scale)
+{
+	json_t *plan = json_object_get(description, "plan");
+	struct conf conf;
+	char *whole;
+
+	load(&conf, path);
+	for (size_t i = 0; lists[i]; i++)
+		add_settings(plan, &conf, lists[i]);
+	add_memhog(plan, &conf, scale);
+	conf_free(&conf);
+	whole = xasprintf("%s.%s", json_string_value(json_object_get(description, "name")), name);
+	json_object_set_new(description, "name", json_string(whole));
+	free(whole);
+}
+
+/* No path: what is not of share/pressures has no name that results could be known by. */
+static bool is_name(const char *name)
+{
+	const char *c = name;
+
+	while (isalnum((unsigned char)*c) || *c == '-')
+		c++;
+	return *name && !*c;
+}
+
+static void add(json_t *description, const char *name, const struct workload_scale *scale)
+{
+	char *folder = path_share("pressures"), *path = xasprintf("%s/%s", folder, name);
+
+	if (!is_name(name) || !path_exists(path))
+		die(STATUS_USAGE, "--pressure %s: there is none of that name; sptest workload --list names them", name);
+	add_file(description, path, name, scale);
+	free(path);
+	free(folder);
+}
+
+void pressures_add(json_t *description, const char *names, const struct workload_scale *scale)
+{
+	char *copy = xstrdup(names), *rest = copy, *name;
+
+	while ((name = strsep(&rest, ",")))
+		add(description, name, scale);
+	free(copy);
+}
+
+void pressures_print(void)
+{
+	char *folder = path_share("pressures"), *pattern = xasprintf("%s/*", folder);
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found))
+		die(STATUS_USAGE, "%s: nothing there: sptest is not completely built or installed", folder);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct conf conf;
+
+		load(&conf, found.gl_pathv[i]);
+		printf("%-16s %s\n", strrchr(found.gl_pathv[i], '/') + 1, conf_get(&conf, "why"));
+		conf_free(&conf);
+	}
+	globfree(&found);
+	free(pattern);
+	free(folder);
+}
