@@ -180,6 +180,22 @@ static void a_series_has_what_happened_meanwhile(void **state)
 	ktap_free(ktap);
 }
 
+/* They were said long before; the verdict on the looks needs them right before it. */
+static void what_looks_found_wrong_precedes_their_figures(void **state)
+{
+	char words[] = "# violation: {\"gfn\":5}\n", *text = NULL;
+	const struct looks looks = { .count = 3, .violations = 1, .words = words };
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	looks_print(&looks, "frozen", out);
+	fclose(out);
+	assert_ptr_equal(strstr(text, words), text);
+	assert_non_null(strstr(text, "# figure frozen_violations 1 violations less\n"));
+	free(text);
+}
+
 static void without_psi_there_is_no_such_figure(void **state)
 {
 	struct sample samples[] = { { .ms = 1000 }, { .ms = 2000 } };
@@ -205,6 +221,7 @@ int main(void)
 		cmocka_unit_test(a_job_that_failed_says_why_and_measured_nothing),
 		cmocka_unit_test(one_that_was_killed_says_by_what),
 		cmocka_unit_test(a_series_has_what_happened_meanwhile),
+		cmocka_unit_test(what_looks_found_wrong_precedes_their_figures),
 		cmocka_unit_test(without_psi_there_is_no_such_figure),
 	};
 
