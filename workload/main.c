@@ -208,11 +208,32 @@ static void conclude(struct course *course)
 	}
 }
 
+static void run(struct course *course)
+{
+	bool up;
+
+	/* What judges must not be swapped, nor be the one that is killed. */
+	mlockall(MCL_CURRENT | MCL_FUTURE);
+	printf("1..%d\n", course->plan.ksm ? 8 : 7);
+	up = bring_up(course);
+	verdict(up, "the guest came up");
+	if (up)
+		watch(course);
+	verdict(got_on(course, up), "the guest got on");
+	conclude(course);
+	if (!course->guest.done)
+		collect(course);
+	pressure_stop(&course->pressure);
+	guest_stop(&course->guest);
+	series_free(&course->series);
+	looks_release(&course->live);
+	looks_release(&course->frozen);
+}
+
 int main(int argc, char **argv)
 {
 	struct course course = { 0 };
 	const char *missing;
-	bool up;
 
 	(void)argc;
 	setlinebuf(stdout);
@@ -227,22 +248,7 @@ int main(int argc, char **argv)
 		plan_release(&course.plan);
 		return EXIT_SKIP;
 	}
-	/* What judges must not be swapped, nor be the one that is killed. */
-	mlockall(MCL_CURRENT | MCL_FUTURE);
-	printf("1..%d\n", course.plan.ksm ? 8 : 7);
-	up = bring_up(&course);
-	verdict(up, "the guest came up");
-	if (up)
-		watch(&course);
-	verdict(got_on(&course, up), "the guest got on");
-	conclude(&course);
-	if (!course.guest.done)
-		collect(&course);
-	pressure_stop(&course.pressure);
-	guest_stop(&course.guest);
-	series_free(&course.series);
-	looks_release(&course.live);
-	looks_release(&course.frozen);
+	run(&course);
 	plan_release(&course.plan);
 	return failed != 0;
 }

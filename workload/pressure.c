@@ -69,7 +69,8 @@ bool pressure_prepare(const struct plan *plan)
 		return false;
 	if (plan->ksm && !ksm_on())
 		return false;
-	return settings_write(plan->set);
+	/* Once now, where what cannot be written fails the workload; later it may fail for want of memory. */
+	return settings_write(plan->set) && settings_write(plan->each_second);
 }
 
 /* Half of the pages hold one byte again and again, which zram stores as nothing. */
