@@ -42,6 +42,7 @@ static void set_up_machine(void)
 	setenv("HOME", "/", 1);
 	setenv("TERM", "linux", 0);
 	write_file("/proc/self/oom_score_adj", "-1000");
+	clocksource_settle();
 	modules_load();
 	mlockall(MCL_CURRENT | MCL_FUTURE);
 	sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param);

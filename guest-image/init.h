@@ -13,6 +13,12 @@
 /* mounts.c: /proc, /sys, /dev and what hangs below them; PID 1 only. */
 void mounts_set_up(void);
 
+/*
+ * clocksource.c: waits until the kernel has measured the TSC a second time. KVM remembers the rate of the time when it is
+ * loaded; if that is more than 250 ppm below the rate of later, kvm_set_tsc_khz() fails and the TSC of each guest stands at 0.
+ */
+void clocksource_settle(void);
+
 /* modules.c: loads modules/order, with the parameters that the kernel command line has for them. */
 void modules_load(void);
 
