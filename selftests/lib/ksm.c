@@ -26,8 +26,8 @@
 void ksm_prepare(void)
 {
 	knob_set(KSM "run", "0");
-	knob_set(KSM "pages_to_scan", "2000");
-	knob_set(KSM "sleep_millisecs", "0");
+	knob_set(KSM "pages_to_scan", "512");
+	knob_set(KSM "sleep_millisecs", "1");
 	knob_try(KSM "use_zero_pages", "0");
 	knob_try(KSM "advisor_mode", "none");
 	/* would pass over pages that were seen unmerged before (6.7 and later) */
