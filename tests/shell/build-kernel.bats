@@ -70,6 +70,15 @@ build() {
 	[ "$(find "$XDG_CACHE_HOME/sptest/kernels" -maxdepth 1 -name '*small*')" = "" ]
 }
 
+@test "modules that cannot be installed: what make said is kept" {
+	sed -i 's|^modules_install:|&\n\t@echo "no room" \&\& false|' "$tree/Makefile"
+	build small
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"make modules_install failed: "*"(all of it: "*"/failed.log)"* ]]
+	grep -qx 'no room' "$XDG_CACHE_HOME"/sptest/trees/small-*/failed.log
+	[ "$(find "$XDG_CACHE_HOME/sptest/kernels" -maxdepth 1 -name '*small*')" = "" ]
+}
+
 @test "a patch is applied; one for the version goes before the common one; one that does not fit is named" {
 	printf 'fragments = one\npatches = mine\n' >"$own/flavours/patched.conf"
 	printf '%s\n' 'Rename' '--- a/mm/page.c' '+++ b/mm/page.c' '@@ -1 +1 @@' '-int nothing;' '+int x;' \
