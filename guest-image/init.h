@@ -14,8 +14,9 @@
 void mounts_set_up(void);
 
 /*
- * clocksource.c: waits until the kernel has measured the TSC a second time. KVM remembers the rate of the time when it is
- * loaded; if that is more than 250 ppm below the rate of later, kvm_set_tsc_khz() fails and the TSC of each guest stands at 0.
+ * clocksource.c: waits until the kernel has measured the TSC a second time. KVM remembers the rate of the
+ * time when it is loaded; if that is more than 250 ppm below the rate of later, kvm_set_tsc_khz() fails and
+ * the TSC of each guest stands at 0.
  */
 void clocksource_settle(void);
 

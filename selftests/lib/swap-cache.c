@@ -86,9 +86,9 @@ size_t swap_cache_count(void *memory, size_t pages)
 }
 
 /*
- * Whether a cgroup's active list is to be shortened, 5.10 decides by statistics of which each CPU keeps up to 32 pages
- * to itself (MEMCG_CHARGE_BATCH): with no more than that on it, the list seems empty, and stays. So there are others
- * on it, which somebody looked at twice (mark_page_accessed()), and ours are the oldest.
+ * Whether a cgroup's active list is to be shortened, 5.10 decides by statistics of which each CPU keeps up
+ * to 32 pages to itself (MEMCG_CHARGE_BATCH): with no more than that on it, the list seems empty, and stays.
+ * So there are others on it, which somebody looked at twice (mark_page_accessed()), and ours are the oldest.
  */
 static void fill_active_list(void)
 {
