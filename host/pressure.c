@@ -11,7 +11,7 @@
 #include "die.h"
 #include "path.h"
 
-static const char *const keys[] = { "why", "set", "each-second", "memhog", NULL };
+static const char *const keys[] = { "why", "set", "each-second", "memhog", "high", NULL };
 static const char *const lists[] = { "set", "each-second", NULL };
 
 static void load(struct conf *conf, const char *path)
@@ -53,6 +53,16 @@ static void add_memhog(json_t *plan, const struct conf *conf, const struct workl
 		json_object_set_new(plan, "memhog_mib", json_integer(mib));
 }
 
+/* The lowest of all limits. */
+static void add_high(json_t *plan, const struct conf *conf, const struct workload_scale *scale)
+{
+	const json_int_t mib = scale->host_mib * conf_percent(conf, "high") / 100;
+	const json_t *before = json_object_get(plan, "high_mib");
+
+	if (mib && (!before || mib < json_integer_value(before)))
+		json_object_set_new(plan, "high_mib", json_integer(mib));
+}
+
 static void add_file(json_t *description, const char *path, const char *name, const struct workload_scale *scale)
 {
 	json_t *plan = json_object_get(description, "plan");
@@ -63,6 +73,7 @@ static void add_file(json_t *description, const char *path, const char *name, co
 	for (size_t i = 0; lists[i]; i++)
 		add_settings(plan, &conf, lists[i]);
 	add_memhog(plan, &conf, scale);
+	add_high(plan, &conf, scale);
 	conf_free(&conf);
 	whole = xasprintf("%s.%s", json_string_value(json_object_get(description, "name")), name);
 	json_object_set_new(description, "name", json_string(whole));

@@ -22,6 +22,7 @@
 #include "host/clock.h"
 #include "host/die.h"
 #include "host/path.h"
+#include "workload/cgroup.h"
 #include "workload/disks.h"
 #include "workload/ending.h"
 #include "workload/qemu-x86.h"
@@ -73,13 +74,15 @@ static void enter_image(void)
 		die(STATUS_HARNESS, GUEST_ROOT ": %s", strerror(errno));
 }
 
-static void become_qemu(const struct args *args)
+static void become_qemu(const struct args *args, const struct plan *plan)
 {
 	int log = open(QEMU_LOG, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(log, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
+	if (plan->high_mib && !cgroup_enter())
+		die(STATUS_HARNESS, "QEMU cannot be limited");
 	enter_image();
 	execvp(args->v[0], args->v);
 	die(STATUS_HARNESS, "%s: %s", args->v[0], strerror(errno));
@@ -111,7 +114,7 @@ static int launch(struct guest *guest, const struct plan *plan, const struct dis
 	fflush(stdout);
 	guest->pid = fork();
 	if (!guest->pid)
-		become_qemu(&args);
+		become_qemu(&args, plan);
 	close(channel[1]);
 	close(qmp[1]);
 	args_free(&args);

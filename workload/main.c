@@ -11,6 +11,7 @@
 #include "guest-agent/agent.h"
 #include "host/clock.h"
 #include "host/die.h"
+#include "workload/cgroup.h"
 #include "workload/collect.h"
 #include "workload/figure.h"
 #include "workload/guest.h"
@@ -192,6 +193,14 @@ static void collect(struct course *course)
 	guest_print_state(&course->guest);
 }
 
+static void judge_limit(void)
+{
+	unsigned long count = cgroup_high_events();
+
+	figure(stdout, "limit_events", count, "times", false);
+	verdict(count > 0, "the guest was held to its limit");
+}
+
 static void conclude(struct course *course)
 {
 	const struct sample *last = series_last(&course->series);
@@ -202,6 +211,8 @@ static void conclude(struct course *course)
 	verdict(looks_fine(&course->frozen, "frozen"), "so they do while it is stopped");
 	series_print(&course->series, stdout);
 	verdict(last && last->swap_out > 1000 && last->swap_in > 1000, "pages went to swap and came back");
+	if (course->plan.high_mib)
+		judge_limit();
 	if (course->plan.ksm) {
 		figure(stdout, "merged_at_most", course->merged, "pages", false);
 		verdict(course->merged > 100, "pages were merged");
@@ -214,7 +225,7 @@ static void run(struct course *course)
 
 	/* What judges must not be swapped, nor be the one that is killed. */
 	mlockall(MCL_CURRENT | MCL_FUTURE);
-	printf("1..%d\n", course->plan.ksm ? 8 : 7);
+	printf("1..%d\n", 7 + !!course->plan.high_mib + !!course->plan.ksm);
 	up = bring_up(course);
 	verdict(up, "the guest came up");
 	if (up)

@@ -15,6 +15,7 @@
 #include "host/die.h"
 #include "host/path.h"
 #include "host/proc.h"
+#include "workload/cgroup.h"
 #include "workload/settings.h"
 
 #define PAGE 4096ul
@@ -66,6 +67,8 @@ static bool ksm_on(void)
 bool pressure_prepare(const struct plan *plan)
 {
 	if (plan->swap_mib && !swap_on_zram(plan->swap_mib))
+		return false;
+	if (plan->high_mib && !cgroup_prepare(plan->high_mib))
 		return false;
 	if (plan->ksm && !ksm_on())
 		return false;

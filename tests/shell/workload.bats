@@ -32,8 +32,8 @@ setup() {
 }
 
 @test "a pressure is added to the plan, and to the name" {
-	run -0 "$sptest" workload fio-verify --pressure compaction,memhog,mglru-off --list --json
-	jq -e '.[0] | .name == "fio-verify.compaction.memhog.mglru-off" and .plan.memhog_mib == 384' <<<"$output"
+	run -0 "$sptest" workload fio-verify --pressure compaction,memhog,mglru-off,memcg --list --json
+	jq -e '.[0] | .name == "fio-verify.compaction.memhog.mglru-off.memcg" and .plan.memhog_mib == 384 and .plan.high_mib == 128' <<<"$output"
 	jq -e '.[0].plan | .set[0] == ["/sys/kernel/mm/lru_gen/enabled", "0x0000"]' <<<"$output"
 	jq -e '.[0].plan["each-second"] == [["/proc/sys/vm/compact_memory", "1"]]' <<<"$output"
 }
@@ -46,7 +46,7 @@ setup() {
 	mkdir -p "$BATS_TEST_TMPDIR"/{share/pressures,libexec}
 	cp -r "$source/workloads" "$BATS_TEST_TMPDIR/share"
 	cp "$sptest" "$BATS_TEST_TMPDIR/sptest"
-	for line in 'set = 1' 'set = /proc/x' 'memhog = much' 'what = now'; do
+	for line in 'set = 1' 'set = /proc/x' 'memhog = much' 'high = 1' 'what = now'; do
 		printf 'why = it is\n%s\n' "$line" >"$BATS_TEST_TMPDIR/share/pressures/it"
 		run -2 "$BATS_TEST_TMPDIR/sptest" workload --pressure it --list
 		[ "${#lines[@]}" -eq 1 ]

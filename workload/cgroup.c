@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "workload/cgroup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "host/die.h"
+#include "host/path.h"
+#include "workload/settings.h"
+
+#define ROOT "/sys/fs/cgroup"
+#define GROUP ROOT "/guest"
+
+bool cgroup_prepare(int high_mib)
+{
+	char *high;
+	bool fine;
+
+	if (!path_exists(ROOT "/cgroup.controllers") && mount("cgroup2", ROOT, "cgroup2", 0, NULL)) {
+		printf("# no cgroup v2 at " ROOT ": %s\n", strerror(errno));
+		return false;
+	}
+	if (!setting_write(ROOT "/cgroup.subtree_control", "+memory"))
+		return false;
+	if (mkdir(GROUP, 0700)) {
+		printf("# " GROUP ": %s\n", strerror(errno));
+		return false;
+	}
+	high = xasprintf("%dM", high_mib);
+	fine = setting_write(GROUP "/memory.high", high);
+	free(high);
+	return fine;
+}
+
+bool cgroup_enter(void)
+{
+	return setting_write(GROUP "/cgroup.procs", "0");
+}
+
+unsigned long cgroup_high_events(void)
+{
+	char *text = file_read(GROUP "/memory.events", NULL), *line = text ? strstr(text, "high ") : NULL;
+	unsigned long count = line ? strtoul(line + strlen("high "), NULL, 10) : 0;
+
+	free(text);
+	return count;
+}
