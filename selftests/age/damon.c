@@ -3,9 +3,7 @@
  * DAMON clears the accessed bits of pages here and there and looks at them again later. Each of its
  * questions about a guest's pages has one right answer, by small sptes and by a huge one.
  */
-#include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,12 +12,12 @@
 #include "lib/check.h"
 #include "lib/damon.h"
 #include "lib/guest.h"
-#include "lib/knob.h"
 #include "lib/lru.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
 #include "lib/test.h"
+#include "lib/thp.h"
 #include "lib/witness.h"
 #include "lib/young.h"
 
@@ -27,7 +25,6 @@
 #define HUGE_PAGES 512
 #define ROUNDS 2
 #define WANTED 64	/* questions of DAMON in a round */
-#define THP "/sys/kernel/mm/transparent_hugepage/enabled"
 
 struct stage {
 	struct vm vm;
@@ -197,15 +194,9 @@ static void watch_huge(void *memory)
 
 static void huge(void)
 {
-	void *memory;
-
 	young_need_answers();
 	damon_off();
-	memory = memory_alloc(HUGE_PAGES);
-	knob_set(THP, "madvise");
-	require(!madvise(memory, HUGE_PAGES * GUEST_PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE: %s",
-		strerror(errno));
-	watch_huge(memory);
+	watch_huge(thp_alloc(HUGE_PAGES));
 }
 
 static void hugetlb(void)
@@ -229,7 +220,7 @@ const struct test test = {
 	.cases = {
 		{ "small", small },
 		{ "filtered", filtered },
-		{ "huge", huge, { .files = { THP } } },
+		{ "huge", huge, { .files = { THP_KNOBS "enabled" } } },
 		{ "huge", hugetlb, .backings = BACKING_HUGETLB },
 	},
 };

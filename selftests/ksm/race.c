@@ -64,6 +64,7 @@ static void expect_words(const struct memslot *slot, uint64_t expected)
 static void set_up(void)
 {
 	ksm_guest_create(&guest, PAGES);
+	ksm_hurry();
 	for (int half = 0; half < 2; half++)
 		require(!guest_write_each(guest.vcpu, guest.slot[half], 0, PAGES, RESTING),
 			"the guest cannot write");

@@ -34,6 +34,11 @@ void ksm_prepare(void)
 	knob_try(KSM "smart_scan", "0");
 }
 
+void ksm_hurry(void)
+{
+	knob_set(KSM "sleep_millisecs", "0");
+}
+
 void ksm_set_tree(const char *name, const char *value)
 {
 	char path[128];

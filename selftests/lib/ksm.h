@@ -15,6 +15,12 @@ void ksm_prepare(void);
  */
 void ksm_set_tree(const char *name, const char *value);
 
+/*
+ * After that: ksmd does not rest between its batches, for memory that never holds still for long. What a test
+ * has to hear of must be little, as nothing else bounds how often it is over the same pages.
+ */
+void ksm_hurry(void);
+
 /* MADV_MERGEABLE */
 void ksm_register(void *memory, size_t pages);
 

@@ -9,18 +9,17 @@
 
 #include "lib/check.h"
 #include "lib/guest.h"
-#include "lib/knob.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
 #include "lib/test.h"
+#include "lib/thp.h"
 #include "lib/x86/nested.h"
 
 #define PAGES 512	/* 2 MiB */
 #define MIDDLE 200
 #define PART 31
 #define NUMBER 1	/* of the 2 MiB of the window */
-#define THP "/sys/kernel/mm/transparent_hugepage/"
 
 static void set_up(struct nested *n, void *memory)
 {
@@ -86,13 +85,10 @@ static void over_small_pages(void)
 
 static void over_huge_page(void)
 {
-	void *memory = memory_alloc(PAGES);
+	void *memory = thp_alloc(PAGES);
 	struct nested n;
 	size_t huge;
 
-	knob_try(THP "enabled", "madvise");
-	require(!madvise(memory, PAGES * GUEST_PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE: %s",
-		strerror(errno));
 	set_up(&n, memory);
 	require(!guest_check(n.nested, &n.view, 0, PAGES, 1), "the nested guest cannot read");
 	if (!count_level(&n, 2, &huge))
@@ -115,7 +111,7 @@ const struct test test = {
 	.name = "large",
 	.group = "nested",
 	.proves = "2 MiB of a nested guest are mapped as the host has them, and split when it splits",
-	.needs = { .kvm = true, .memory_mib = 64, .files = { THP "enabled" } },
+	.needs = { .kvm = true, .memory_mib = 64, .files = { THP_KNOBS "enabled" } },
 	.modules = { "kvm_amd", "kvm_intel" },
 	.events = EVENTS_RANGE,
 	.timeout_s = 20,

@@ -9,18 +9,17 @@
 
 #include "lib/check.h"
 #include "lib/guest.h"
-#include "lib/knob.h"
 #include "lib/lru.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
 #include "lib/test.h"
+#include "lib/thp.h"
 #include "lib/witness.h"
 
 #define PAGES 512	/* 2 MiB */
 #define MIDDLE 200
 #define PART 31
-#define THP "/sys/kernel/mm/transparent_hugepage/"
 
 struct stage {
 	struct vm vm, other;
@@ -44,10 +43,7 @@ static size_t count_huge(const struct memslot *slot)
 /* The memory is filled by the host, in one fault for a huge page, if it gets one. */
 static void set_up(struct stage *s)
 {
-	s->memory = memory_alloc(PAGES);
-	knob_try(THP "enabled", "madvise");
-	require(!madvise(s->memory, PAGES * GUEST_PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE: %s",
-		strerror(errno));
+	s->memory = thp_alloc(PAGES);
 	vm_create(&s->vm, 1);
 	s->slot = vm_add_memslot(&s->vm, s->memory, PAGES);
 	memory_fill(s->memory, memory_key(s->slot->tag, 1), 0, PAGES);
@@ -124,7 +120,7 @@ const struct test test = {
 	.name = "huge",
 	.group = "spte",
 	.proves = "no huge spte outlives the split of the huge page under it, in any guest",
-	.needs = { .kvm = true, .memory_mib = 64, .files = { THP "enabled", "/proc/kcore" } },
+	.needs = { .kvm = true, .memory_mib = 64, .files = { THP_KNOBS "enabled", "/proc/kcore" } },
 	.modules = { "kvm_amd", "kvm_intel" },
 	.events = EVENTS_RANGE,
 	.timeout_s = 20,
