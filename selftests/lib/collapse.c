@@ -63,7 +63,8 @@ void khugepaged_scan(void)
 	lru_drain();
 	require(!sysfile_read_u64(KHUGEPAGED "full_scans", &goal), "no " KHUGEPAGED "full_scans");
 	goal += SCANS;
-	knob_set(KHUGEPAGED "scan_sleep_millisecs", "0");
+	/* Not 0: without a rest it is over the same pages for as long as nobody else runs on its CPU. */
+	knob_set(KHUGEPAGED "scan_sleep_millisecs", "1");
 	do {
 		usleep(2000);
 		require(!sysfile_read_u64(KHUGEPAGED "full_scans", &scans), "no full_scans");

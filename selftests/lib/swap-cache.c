@@ -4,22 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/active-list.h"
 #include "lib/cgroup.h"
 #include "lib/check.h"
 #include "lib/lru.h"
 #include "lib/mailbox.h"
-#include "lib/memory.h"
 #include "lib/swap-cache.h"
 #include "lib/swap.h"
 #include "lib/sysfile.h"
 #include "lib/test.h"
 
 #define TRIES 100
-#define OTHERS 128	/* pages */
 #define RECLAIM (2UL << 20)	/* bytes at once: more than the case has in memory that may go */
 #define DEADLINE_S 10
 
@@ -85,34 +83,9 @@ size_t swap_cache_count(void *memory, size_t pages)
 	return count;
 }
 
-/*
- * Whether a cgroup's active list is to be shortened, 5.10 decides by statistics of which each CPU keeps up
- * to 32 pages to itself (MEMCG_CHARGE_BATCH): with no more than that on it, the list seems empty, and stays.
- * So there are others on it, which somebody looked at twice (mark_page_accessed()), and ours are the oldest.
- */
-static void fill_active_list(void)
-{
-	static char *others, bytes[OTHERS];
-	struct iovec from[OTHERS], to = { bytes, sizeof(bytes) };
-
-	if (!others) {
-		others = memory_alloc(OTHERS);
-		swap_cache_allow(others, OTHERS);
-	}
-	for (size_t page = 0; page < OTHERS; page++) {
-		others[page * GUEST_PAGE] = 1;
-		from[page] = (struct iovec){ others + page * GUEST_PAGE, 1 };
-	}
-	for (int twice = 0; twice < 2; twice++) {
-		lru_drain();
-		require(process_vm_readv(getpid(), &to, 1, from, OTHERS, 0) == OTHERS, "process_vm_readv: %s",
-			strerror(errno));
-	}
-}
-
 void swap_cache_drop(void)
 {
-	fill_active_list();
+	active_list_fill();
 	lru_drain();
 	cgroup_reclaim(RECLAIM);
 }

@@ -7,6 +7,7 @@
 #include <sys/swap.h>
 #include <unistd.h>
 
+#include "lib/active-list.h"
 #include "lib/cgroup.h"
 #include "lib/check.h"
 #include "lib/keeper.h"
@@ -130,8 +131,10 @@ void swap_out_by_cgroup(void *memory, size_t pages)
 {
 	int tries;
 
-	for (tries = 0; tries < TRIES && pagemap_count_swapped(memory, pages) < pages; tries++)
+	for (tries = 0; tries < TRIES && pagemap_count_swapped(memory, pages) < pages; tries++) {
+		active_list_fill();
 		swap_out_some_by_cgroup(pages);
+	}
 	expect_swapped("memory.reclaim", memory, pages);
 }
 
