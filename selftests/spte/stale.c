@@ -5,7 +5,7 @@
  * fault that what it found out is not so any more (is_page_fault_stale() in arch/x86/kvm/mmu/mmu.c).
  *
  * KVM maps pages ahead here, so that it is at nothing but faults. And fork() flushes TLBs after the end
- * (dup_mmap() in mm/mmap.c): what waits for the CPU that faults would let it go on before.
+ * (dup_mmap()): what waits for the CPU that faults would let it go on before.
  */
 #include <pthread.h>
 #include <stdlib.h>
