@@ -86,9 +86,18 @@ static int make_folder(const char *dir, const char *name)
 	return err;
 }
 
-int apt_configure(const char *dir, const struct kernel_list *list, const struct mirror *mirror)
+/* Anew each time: the folder may have been moved. A cache that cannot be written keeps the one it has. */
+static char *conf_option(const char *dir)
 {
 	char *conf = xasprintf(apt_conf, dir, geteuid() == 0 ? no_sandbox : "");
+
+	write_text(dir, "apt.conf", conf);
+	free(conf);
+	return xasprintf("-c=%s/apt.conf", dir);
+}
+
+int apt_configure(const char *dir, const struct kernel_list *list, const struct mirror *mirror)
+{
 	char *sources = sources_text(list, mirror);
 	int err = make_folder(dir, "lists/partial");
 
@@ -98,9 +107,6 @@ int apt_configure(const char *dir, const struct kernel_list *list, const struct 
 		err = write_text(dir, "status", "");
 	if (!err)
 		err = write_text(dir, "sources.list", sources);
-	if (!err)
-		err = write_text(dir, "apt.conf", conf);
-	free(conf);
 	free(sources);
 	return err;
 }
@@ -122,7 +128,7 @@ static int run_logged(const char *dir, const char *log, const char *const argv[]
 
 int apt_update(const char *dir)
 {
-	char *conf = xasprintf("-c=%s/apt.conf", dir);
+	char *conf = conf_option(dir);
 	const char *const argv[] = { "apt-get", conf, "-q", "update", NULL };
 	int ret = run_logged(dir, "update.log", argv, NULL);
 
@@ -132,7 +138,7 @@ int apt_update(const char *dir)
 
 char *apt_indexes(const char *dir)
 {
-	char *conf = xasprintf("-c=%s/apt.conf", dir);
+	char *conf = conf_option(dir);
 	const char *const argv[] = {
 		"apt-get", conf, "indextargets", "--format", "$(RELEASE)|$(FILENAME)",
 		"Created-By: Packages", NULL,
@@ -145,7 +151,7 @@ char *apt_indexes(const char *dir)
 
 int apt_download(const char *dir, const char *into, const char *name, const char *version)
 {
-	char *conf = xasprintf("-c=%s/apt.conf", dir);
+	char *conf = conf_option(dir);
 	char *package = xasprintf("%s=%s", name, version);
 	const char *const argv[] = { "apt-get", conf, "-q", "download", package, NULL };
 	int ret = run_logged(dir, "download.log", argv, into);

@@ -132,6 +132,19 @@ publish() {
 	[[ ${lines[-1]} == *"6.14: no such version"* ]]
 }
 
+@test "a cache that was moved goes on, without new indexes" {
+	kernel 6.12.9
+	kernel 6.13.1
+	publish
+	"$sptest" kernels fetch 6.12
+	mv "$XDG_CACHE_HOME" "$BATS_TEST_TMPDIR/elsewhere"
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/elsewhere
+	run "$sptest" kernels show 6.13
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output != *"reading the package indexes"* ]]
+}
+
 @test "two at once fetch it once" {
 	kernel 6.12.9
 	publish
