@@ -138,8 +138,7 @@ publish() {
 	publish
 	"$sptest" kernels fetch 6.12
 	mv "$XDG_CACHE_HOME" "$BATS_TEST_TMPDIR/elsewhere"
-	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/elsewhere
-	run "$sptest" kernels show 6.13
+	run env XDG_CACHE_HOME="$BATS_TEST_TMPDIR/elsewhere" "$sptest" kernels show 6.13
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ $output != *"reading the package indexes"* ]]
