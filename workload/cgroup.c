@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "host/die.h"
 #include "host/path.h"
@@ -26,6 +27,7 @@ bool cgroup_prepare(int high_mib)
 	}
 	if (!setting_write(ROOT "/cgroup.subtree_control", "+memory"))
 		return false;
+	rmdir(GROUP);	/* with the counts of a workload before */
 	if (mkdir(GROUP, 0700)) {
 		printf("# " GROUP ": %s\n", strerror(errno));
 		return false;
