@@ -26,6 +26,7 @@
 void ksm_prepare(void)
 {
 	knob_set(KSM "run", "0");
+	/* With a rest: else it is over the same pages for as long as nobody else runs on its CPU, and each is an event. */
 	knob_set(KSM "pages_to_scan", "512");
 	knob_set(KSM "sleep_millisecs", "1");
 	knob_try(KSM "use_zero_pages", "0");
