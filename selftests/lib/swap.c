@@ -81,6 +81,18 @@ void swap_off(void)
 	require(!swapoff(device), "swapoff of %s: %s", device, strerror(errno));
 }
 
+/* unuse_pte_range() takes a swap entry that has no user any more, but SWAP_HAS_CACHE, for one that it could not read. */
+void swap_off_racing(void)
+{
+	int tries, err = -1;
+
+	for (tries = 0; tries < RACING_TRIES && err; tries++) {
+		err = swapoff(device);
+		require(!err || errno == ENOMEM, "swapoff of %s: %s", device, strerror(errno));
+	}
+	require(!err, "swapoff of %s gave up %d times for want of memory", device, RACING_TRIES);
+}
+
 void swap_out_once(void *memory, size_t pages)
 {
 	lru_drain();

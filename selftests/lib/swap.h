@@ -22,6 +22,9 @@ void swap_on_disk(unsigned int mib);
 /* Takes it away again: what is on it comes back into memory. */
 void swap_off(void);
 
+/* The same while a guest is at it: 6.15 to 6.18 give up with ENOMEM now and then, for no good reason. */
+void swap_off_racing(void);
+
 /*
  * Pushes the pages out with MADV_PAGEOUT until all of them are swapped. More than one call may be
  * needed: reclaim leaves a page alone that somebody else holds for a moment.
