@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A run folder's summary.json (docs/summary.md) becomes rows. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/die.h"
 #include "run.h"
@@ -114,6 +115,17 @@ static int add_rows(sqlite3 *db, int64_t run, const json_t *summary)
 	return err;
 }
 
+/* By the group of its tests: runs of different suites are not held against each other. */
+static const char *suite_of(const json_t *summary)
+{
+	const json_t *test = json_array_get(json_object_get(summary, "tests"), 0);
+	const char *name = member_text(test, "name");
+
+	if (name && !strncmp(name, "workload/", strlen("workload/")))
+		return "workloads";
+	return name && !strncmp(name, "deadlock/", strlen("deadlock/")) ? "deadlock" : "check";
+}
+
 static int add_run(struct store *store, const json_t *summary, const char *hash, const char *folder,
 		   int64_t *id)
 {
@@ -121,8 +133,8 @@ static int add_run(struct store *store, const json_t *summary, const char *hash,
 	int64_t full = json_is_true(json_object_get(summary, "full"));
 	int err = sql_run(store->db, "INSERT INTO run (hash, suite, folder, started, duration_s, kernel, version,"
 			  " source, config_hash, accel, mmu, seed, complete)"
-			  " VALUES (?, 'check', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "tttdttttttii", hash,
-			  folder, member_text(summary, "started"), member_real(summary, "duration_s"),
+			  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ttttdttttttii", hash,
+			  suite_of(summary), folder, member_text(summary, "started"), member_real(summary, "duration_s"),
 			  member_text(kernel, "release"), member_text(kernel, "version"),
 			  member_text(kernel, "source"), member_text(kernel, "config_hash"),
 			  member_text(json_object_get(summary, "accel"), "name"),

@@ -45,6 +45,8 @@ static const char *const steps[] = {
 	" test INTEGER NOT NULL REFERENCES test ON DELETE CASCADE, name TEXT NOT NULL, unit TEXT,"
 	" less_is_better INTEGER NOT NULL, value REAL NOT NULL);"
 	"CREATE INDEX figure_test ON figure (test);",
+	"UPDATE run SET suite = 'workloads' WHERE id IN (SELECT run FROM test WHERE name GLOB 'workload/*');"
+	"UPDATE run SET suite = 'deadlock' WHERE id IN (SELECT run FROM test WHERE name GLOB 'deadlock/*');",
 };
 
 #define VERSION ((int)(sizeof(steps) / sizeof(steps[0])))

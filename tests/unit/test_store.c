@@ -75,14 +75,16 @@ static void an_older_one_is_brought_up_to_date(void **state)
 
 	assert_int_equal(store_open(&store, path, error), 0);
 	import(&store, state, "old", "2026-01-01T00:00:00Z", TEST("a/b", "fail", "1"));
-	assert_int_equal(sqlite3_exec(store.db, "ALTER TABLE test DROP COLUMN class;"
+	import(&store, state, "work", "2026-01-01T00:00:00Z", TEST("workload/b", "fail", "1"));
+	assert_int_equal(sqlite3_exec(store.db, "UPDATE run SET suite = 'check'; ALTER TABLE test DROP COLUMN class;"
 				      "ALTER TABLE campaign DROP COLUMN suite; DROP TABLE figure;"
 				      "PRAGMA user_version = 2",
 				      NULL, NULL, NULL), SQLITE_OK);
 	store_close(&store);
 	assert_int_equal(store_open(&store, path, error), 0);
 	import(&store, state, "new", "2026-01-02T00:00:00Z", TEST("a/b", "fail", "1"));
-	assert_int_equal(rows(&store, "test WHERE class IS NULL"), 2);
+	assert_int_equal(rows(&store, "test WHERE class IS NULL"), 3);
+	assert_int_equal(rows(&store, "run WHERE suite = 'workloads'"), 1);
 	store_close(&store);
 	free(path);
 }
@@ -173,6 +175,23 @@ static void green_is_of_the_same_series(void **state)
 	assert_int_equal(store_find(&store, "last-green", green, &id, error), -ENOENT);
 	sqlite3_exec(store.db, "UPDATE run SET version = '6.1.9' WHERE id = 2", NULL, NULL, NULL);
 	assert_int_equal(store_find(&store, "last-green", red, &id, error), -ENOENT);
+	store_close(&store);
+}
+
+/* Nor is a run of workloads one for the tests. */
+static void green_is_of_the_same_suite(void **state)
+{
+	struct store store;
+	char error[STORE_ERROR];
+	int64_t green, red, id;
+
+	open_store(&store);
+	green = import(&store, state, "g1", "2026-01-01T00:00:00Z", TEST("workload/b", "pass", "1"));
+	red = import(&store, state, "g2", "2026-01-02T00:00:00Z", TEST("a/b", "fail", "1"));
+	assert_int_equal(store_find(&store, "last-green", red, &id, error), -ENOENT);
+	red = import(&store, state, "g3", "2026-01-03T00:00:00Z", TEST("workload/b", "fail", "1"));
+	assert_int_equal(store_find(&store, "last-green", red, &id, error), 0);
+	assert_int_equal(id, green);
 	store_close(&store);
 }
 
@@ -272,6 +291,7 @@ int main(void)
 		cmocka_unit_test(writers_wait_for_each_other),
 		cmocka_unit_test(words_find_runs),
 		cmocka_unit_test(green_is_of_the_same_series),
+		cmocka_unit_test(green_is_of_the_same_suite),
 		cmocka_unit_test(names_are_only_text),
 		cmocka_unit_test(swapping_inverts),
 	};
