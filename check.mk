@@ -40,6 +40,8 @@ matrix:
 	$(Q)$(out)/sptest matrix --out $(call quote,$(OUT)) \
 		$(if $(KERNELS),--kernels $(call quote,$(KERNELS))) \
 		$(if $(MMU),--mmu $(call quote,$(MMU))) \
+		$(if $(SUITES),--suites $(call quote,$(SUITES))) \
+		$(if $(SCALE),--scale $(call quote,$(SCALE))) \
 		$(if $(TESTS),--tests $(call quote,$(TESTS))) \
 		$(if $(filter full,$(CHECK)),--full) \
 		$(if $(BUDGET),--budget $(call quote,$(BUDGET)))
@@ -108,16 +110,16 @@ bench:
 #h variable KERNEL|host kernel: version, bzImage, build tree, .deb, running|make check KERNEL=6.1
 #h variable KERNEL_TREE|build from this tree, git tree or tarball|make kernel KERNEL_TREE=~/linux KERNEL=debug
 #h variable KERNEL_COMMIT|a commit or range of the git tree|make kernel KERNEL_TREE=~/linux KERNEL=debug KERNEL_COMMIT=v6.12..
-#h variable KERNELS|of make matrix, with commas; default all series|make matrix KERNELS=6.1,7.3
+#h variable KERNELS|of make matrix, with commas, also globs; default all series|make matrix KERNELS='6.*,7.3'
 #h variable BUDGET|minutes after which make matrix starts nothing more|make matrix BUDGET=60
 #h variable KEEP|of make nightly: runs of each kernel and mode that are kept|make nightly KEEP=10
-#h variable MUTANTS|of make nightly: a kernel for a campaign of mutants|make nightly MUTANTS=mutants-6.12
+#h variable SUITES|of make matrix: check, mutants, workloads; default check|make matrix KERNELS=mutants-6.12 SUITES=check,mutants
 #h variable CLASSIFY|of make nightly: how often a failure runs again; 0: not|make nightly CLASSIFY=5
 #h variable APPEND|of make nightly: more kernel parameters|make nightly APPEND=mutants=kvm_range_first_page KERNELS=mutants-6.12
 
 #h variable WORKLOADS|of make workloads: a name or glob; default all|make workloads WORKLOADS='stress-*'
 #h variable DEADLOCK|of make deadlock: its name; default i-mmap-2008|make deadlock DEADLOCK=i-mmap-2008
-#h variable SCALE|of make workloads: small, nightly or soak|make workloads SCALE=nightly
+#h variable SCALE|of make workloads and make matrix: small, nightly or soak|make workloads SCALE=nightly
 #h variable DURATION|of make workloads: instead of what the scale says|make workloads DURATION=10m
 #h variable PRESSURE|of make workloads: what else the host does|make workloads PRESSURE=khugepaged
 #h variable ONLY|mutants, a glob|make mutants ONLY='tdp_*'

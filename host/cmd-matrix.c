@@ -10,16 +10,21 @@
 #include "colour.h"
 #include "die.h"
 #include "matrix.h"
+#include "matrix-suites.h"
 #include "option-rows.h"
 
 static const char usage[] =
 	"Usage: sptest matrix [OPTIONS]\n\n"
 	"The tests on several kernels in several MMU modes, a run each, those that take longest first. One that was\n"
 	"interrupted goes on where it was.\n\n"
-	"  --kernels WORDS  with commas: 5.10,6.1,debug-6.12 (default: the newest of each series of the list)\n"
+	"  --kernels WORDS  with commas: 5.10,6.1,debug-6.12, and globs of series: '6.*,7.*' (default: '*',\n"
+	"                   the newest of each series of the list)\n"
 	"  --mmu MODES      tdp, direct, shadow, several with commas, or all (default)\n"
+	"  --suites LIST    check (default): sptest run; mutants: sptest mutants, on those of the kernels that\n"
+	"                   are mutants-VERSION; workloads: sptest workload; several with commas\n"
 	"  --tests GLOBS, --full, --append ARGS, --jobs N, --seed N, --repeat N, --classify N\n"
-	"                   as sptest run has them\n"
+	"                   as sptest run has them; of the other suites' commands those that they know\n"
+	"  --scale S        of workloads: small, nightly or soak\n"
 	"  --budget MIN     start no further run after so many minutes; the rest is left to the next time\n"
 	"  --restart        do not go on with an interrupted one\n"
 	"  --plan           only say what would be run, as commands; with --json as JSON\n"
@@ -52,12 +57,12 @@ static void print_plan(const struct matrix *matrix, bool json)
 		char *line;
 
 		args_add(&args, "sptest");
-		matrix_command(matrix, cell, &args);
+		suite_command(&matrix->options, cell, &args);
 		line = args_quote(&args);
 		if (json)
-			json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s}", "kernel", cell->kernel,
-							     "mmu", cell->mmu, "state", states[cell->state],
-							     "command", line));
+			json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:s}", "kernel", cell->kernel,
+							     "mmu", cell->mmu, "suite", cell->suite,
+							     "state", states[cell->state], "command", line));
 		else if (cell->state == CELL_TODO)
 			puts(line);
 		free(line);
@@ -75,8 +80,8 @@ static void print_cell(const struct cell *cell)
 	bool colour = colour_wanted(stdout);
 	const char *tint = cell->state == CELL_PASSED ? "\033[32m" : "\033[31m";
 
-	printf("  %s%-10s%s  %-14s %-7s  %6.0f s\n", colour ? tint : "", states[cell->state],
-	       colour ? "\033[0m" : "", cell->kernel, cell->mmu, cell->duration_s);
+	printf("  %s%-10s%s  %-14s %-7s %-9s  %6.0f s\n", colour ? tint : "", states[cell->state],
+	       colour ? "\033[0m" : "", cell->kernel, cell->mmu, cell->suite, cell->duration_s);
 	fflush(stdout);
 }
 
@@ -121,7 +126,7 @@ static int run_matrix(const struct options *options)
 
 			if (cell->state != CELL_TODO || (budget_ms && clock_ms() - started > budget_ms))
 				continue;
-			note("%s, mmu %s (%zu of %zu)", cell->kernel, cell->mmu, i + 1, matrix.count);
+			note("%s, mmu %s, %s (%zu of %zu)", cell->kernel, cell->mmu, cell->suite, i + 1, matrix.count);
 			matrix_run(&matrix, cell);
 			print_cell(cell);
 		}
@@ -133,10 +138,12 @@ static int run_matrix(const struct options *options)
 
 int cmd_matrix(int argc, char **argv)
 {
-	struct options options = { .matrix = { .mmu = "all", .out = "results/runs" } };
+	struct options options = { .matrix = { .mmu = "all", .suites = SUITE_CHECK, .out = "results/runs" } };
 	const struct option_row rows[] = {
 		{ "kernels", .text = &options.matrix.kernels },
 		{ "mmu", .text = &options.matrix.mmu },
+		{ "suites", .text = &options.matrix.suites },
+		{ "scale", .text = &options.matrix.scale },
 		{ "tests", .text = &options.matrix.tests },
 		{ "full", .flag = &options.matrix.full },
 		{ "append", .text = &options.matrix.append },

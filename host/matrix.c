@@ -2,6 +2,7 @@
 #include "matrix.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,15 +13,28 @@
 #include "die.h"
 #include "kernel-list.h"
 #include "kernel-versions.h"
+#include "matrix-suites.h"
 #include "mmu.h"
 #include "path.h"
 #include "proc.h"
 
-static void add_kernel(struct matrix *matrix, const char *kernel, const char *const modes[], size_t count)
+/* What is said of all kernels alike. */
+struct axes {
+	const char *modes[MMU_MODES], *suites[MATRIX_SUITES];
+	size_t mode_count, suite_count;
+};
+
+static void add_kernel(struct matrix *matrix, const char *kernel, const struct axes *axes)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < axes->mode_count * axes->suite_count; i++) {
+		const char *suite = axes->suites[i / axes->mode_count];
+
+		if (!suite_takes(suite, kernel))
+			continue;
 		matrix->cells = xrealloc(matrix->cells, (matrix->count + 1) * sizeof(*matrix->cells));
-		matrix->cells[matrix->count++] = (struct cell){ .kernel = xstrdup(kernel), .mmu = modes[i] };
+		matrix->cells[matrix->count++] = (struct cell){
+			.kernel = xstrdup(kernel), .mmu = axes->modes[i % axes->mode_count], .suite = suite,
+		};
 	}
 }
 
@@ -42,7 +56,7 @@ static bool has_kernel(const struct matrix *matrix, const char *kernel)
 }
 
 /* A stable release that came overnight is in the indexes, which are read anew for this. */
-static void add_series(struct matrix *matrix, const char *const modes[], size_t count)
+static void add_series(struct matrix *matrix, const char *glob, const struct axes *axes)
 {
 	struct kernel_versions versions;
 	struct kernel_list list;
@@ -54,26 +68,24 @@ static void add_series(struct matrix *matrix, const char *const modes[], size_t 
 	for (size_t i = 0; i < versions.count; i++) {
 		char *name = series(versions.all[i].version);
 
-		if (versions.all[i].whole && !has_kernel(matrix, name))
-			add_kernel(matrix, name, modes, count);
+		if (versions.all[i].whole && !fnmatch(glob, name, 0) && !has_kernel(matrix, name))
+			add_kernel(matrix, name, axes);
 		free(name);
 	}
 	kernel_versions_free(&versions);
 	kernel_list_free(&list);
-	if (!matrix->count)
-		die(STATUS_USAGE, "no kernels: name some with --kernels");
 }
 
-static void add_named(struct matrix *matrix, const char *const modes[], size_t count)
+static void add_named(struct matrix *matrix, const char *kernels, const struct axes *axes)
 {
-	char *copy = xstrdup(matrix->options.kernels), *rest = copy, *word;
+	char *copy = xstrdup(kernels), *rest = copy, *word;
 
 	while ((word = strsep(&rest, ",")))
-		if (*word && !has_kernel(matrix, word))
-			add_kernel(matrix, word, modes, count);
+		if (strpbrk(word, "*?["))
+			add_series(matrix, word, axes);
+		else if (*word && !has_kernel(matrix, word))
+			add_kernel(matrix, word, axes);
 	free(copy);
-	if (!matrix->count)
-		die(STATUS_USAGE, "--kernels %s: names none", matrix->options.kernels);
 }
 
 static int longest_first(const void *a, const void *b)
@@ -85,14 +97,17 @@ static int longest_first(const void *a, const void *b)
 
 static char *cell_key(const struct cell *cell)
 {
-	return xasprintf("%s %s", cell->kernel, cell->mmu);
+	if (!strcmp(cell->suite, SUITE_CHECK))
+		return xasprintf("%s %s", cell->kernel, cell->mmu);
+	return xasprintf("%s %s %s", cell->kernel, cell->mmu, cell->suite);
 }
 
 /* What makes it another matrix, so that nothing of an older one counts. */
 static json_t *options_json(const struct matrix_options *options)
 {
-	return json_pack("{s:s?, s:s*, s:s?, s:s?, s:b}", "tests", options->tests, "append", options->append,
-			 "seed", options->seed, "repeat", options->repeat, "full", options->full);
+	return json_pack("{s:s?, s:s*, s:s*, s:s?, s:s?, s:b}", "tests", options->tests, "append", options->append,
+			 "scale", options->scale, "seed", options->seed, "repeat", options->repeat,
+			 "full", options->full);
 }
 
 static void load_state(struct matrix *matrix, bool restart)
@@ -145,24 +160,31 @@ static void save_state(const struct matrix *matrix, bool done)
 	json_decref(old);
 }
 
+static void read_axes(struct axes *axes, const struct matrix_options *options)
+{
+	axes->mode_count = mmu_list(options->mmu, axes->modes);
+	if (!axes->mode_count)
+		die(STATUS_USAGE, "--mmu %s: tdp, direct, shadow, several with commas, or all", options->mmu);
+	axes->suite_count = suite_list(options->suites, axes->suites);
+	if (!axes->suite_count)
+		die(STATUS_USAGE, "--suites %s: check, mutants or workloads, several with commas", options->suites);
+}
+
 void matrix_make(struct matrix *matrix, const struct matrix_options *options, bool restart)
 {
-	const char *modes[MMU_MODES];
-	size_t count = mmu_list(options->mmu, modes);
+	struct axes axes;
 	int err;
 
-	if (!count)
-		die(STATUS_USAGE, "--mmu %s: tdp, direct, shadow, several with commas, or all", options->mmu);
+	read_axes(&axes, options);
 	err = path_mkdirs(options->out);
 	if (err)
 		die(STATUS_USAGE, "%s: %s", options->out, strerror(-err));
 	*matrix = (struct matrix){
 		.options = *options, .state_path = xasprintf("%s/matrix.json", options->out),
 	};
-	if (options->kernels)
-		add_named(matrix, modes, count);
-	else
-		add_series(matrix, modes, count);
+	add_named(matrix, options->kernels ? options->kernels : "*", &axes);
+	if (!matrix->count)
+		die(STATUS_USAGE, "no kernels: name some with --kernels, for mutants as mutants-6.12");
 	load_state(matrix, restart);
 	qsort(matrix->cells, matrix->count, sizeof(*matrix->cells), longest_first);
 }
@@ -175,65 +197,28 @@ void matrix_free(struct matrix *matrix)
 	free(matrix->state_path);
 }
 
-static void add_option(struct args *args, const char *name, const char *value)
-{
-	if (value)
-		args_add(args, "--%s=%s", name, value);
-}
-
-void matrix_command(const struct matrix *matrix, const struct cell *cell, struct args *args)
-{
-	const struct matrix_options *options = &matrix->options;
-
-	args_add(args, "run");
-	add_option(args, "kernel", cell->kernel);
-	add_option(args, "mmu", cell->mmu);
-	add_option(args, "tests", options->tests);
-	add_option(args, "append", options->append);
-	add_option(args, "jobs", options->jobs);
-	add_option(args, "seed", options->seed);
-	add_option(args, "repeat", options->repeat);
-	add_option(args, "classify", options->classify);
-	if (options->full)
-		args_add(args, "--full");
-	add_option(args, "out", options->out);
-}
-
-static enum cell_state state_of(int status)
-{
-	switch (status) {
-	case STATUS_OK:
-		return CELL_PASSED;
-	case STATUS_FAILED:
-		return CELL_FAILED;
-	case STATUS_SKIPPED:
-		return CELL_SKIPPED;
-	default:
-		return CELL_IMPOSSIBLE;
-	}
-}
-
 void matrix_run(struct matrix *matrix, struct cell *cell)
 {
-	char *log = xasprintf("%s/matrix-%s-%s.log", matrix->options.out, cell->kernel, cell->mmu);
+	char *key = cell_key(cell), *log = xasprintf("%s/matrix-%s.log", matrix->options.out, key);
 	uint64_t started = clock_ms();
 	struct args args = { 0 };
 	int status;
 
 	for (char *c = log + strlen(matrix->options.out) + 1; *c; c++)
-		if (*c == '/')
-			*c = '_';
+		if (*c == '/' || *c == ' ')
+			*c = *c == '/' ? '_' : '-';
 	unlink(log);
 	args_add(&args, "/proc/self/exe");
-	matrix_command(matrix, cell, &args);
+	suite_command(&matrix->options, cell, &args);
 	status = proc_run((const char *const *)args.v, &(struct proc_options){ .log = log });
 	if (status == STATUS_INTERRUPTED)
 		exit(STATUS_INTERRUPTED);
-	cell->state = state_of(status);
+	cell->state = suite_state(cell->suite, status);
 	cell->duration_s = (clock_ms() - started) / 1000.0;
 	save_state(matrix, false);
 	args_free(&args);
 	free(log);
+	free(key);
 }
 
 void matrix_finish(const struct matrix *matrix)

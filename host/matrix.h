@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Kernels x MMU modes: one `sptest run` each. What is done is noted in a file, so that it can go on later. */
+/* Kernels x MMU modes x suites: a command of sptest each. What is done is noted in a file, so that it can go on later. */
 #ifndef SPTEST_MATRIX_H
 #define SPTEST_MATRIX_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct args;
-
 struct matrix_options {
-	const char *kernels;	/* words with commas, or NULL: the newest of each series of the list */
+	const char *kernels;	/* words and globs with commas, or NULL: the newest of each series of the list */
 	const char *mmu;	/* as --mmu takes it */
+	const char *suites;	/* as suite_list() takes them */
 	const char *tests, *append, *jobs, *seed, *repeat, *classify;	/* of sptest run, or NULL */
+	const char *scale;	/* of sptest workload, or NULL */
 	const char *out;
 	bool full;
 };
@@ -26,7 +26,7 @@ enum cell_state {
 
 struct cell {
 	char *kernel;
-	const char *mmu;
+	const char *mmu, *suite;
 	enum cell_state state;
 	double duration_s;	/* of the run, or of the last time it was run; 0: not known */
 };
@@ -41,9 +41,6 @@ struct matrix {
 /* The cells, longest first, with what an interrupted matrix of the same options has done. Dies on bad input. */
 void matrix_make(struct matrix *matrix, const struct matrix_options *options, bool restart);
 void matrix_free(struct matrix *matrix);
-
-/* The words of `sptest run` for a cell, the program's name not among them. */
-void matrix_command(const struct matrix *matrix, const struct cell *cell, struct args *args);
 
 /* Runs it and notes its end. */
 void matrix_run(struct matrix *matrix, struct cell *cell);

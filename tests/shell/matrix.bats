@@ -30,6 +30,35 @@ options='{"tests": null, "seed": null, "repeat": null, "full": false}'
 	[ "$3" = "--kernel=/a b/vmlinuz" ]
 }
 
+@test "suites: mutants only where the kernel has them, workloads with their scale" {
+	run --separate-stderr "$sptest" matrix --kernels 6.1,mutants-6.12 --mmu tdp --suites workloads,mutants,check \
+		--tests 'zap/*' --seed 3 --scale nightly --full --out out --plan
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 5 ]
+	[ "$(grep -c "^sptest run .*'--tests=zap/\*' --seed=3 --full --out=out" <<<"$output")" -eq 2 ]
+	grep -qx "sptest mutants --kernel=mutants-6.12 --mmu=tdp '--tests=zap/\*' --full --out=out" <<<"$output"
+	[ "$(grep -c 'sptest workload --kernel=.* --mmu=tdp --scale=nightly --seed=3 --out=out' <<<"$output")" -eq 2 ]
+	run --separate-stderr "$sptest" matrix --kernels 6.1 --mmu tdp --suites mutants --out out --plan
+	[ "$status" -eq 2 ]
+	run --separate-stderr "$sptest" matrix --kernels 6.1 --mmu tdp --suites check,fio --out out --plan
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--suites check,fio"* ]]
+}
+
+@test "what was done of one suite is to do of another" {
+	state "$options" '{"6.1 tdp": 1}' '{}'
+	run --separate-stderr "$sptest" matrix --kernels 6.1 --mmu tdp --suites check,workloads --out out --plan
+	[ "${#lines[@]}" -eq 1 ]
+	[[ $output == "sptest workload "* ]]
+}
+
+@test "a workload that cannot run is said, with its suite" {
+	run --separate-stderr "$sptest" matrix --kernels nosuch --mmu tdp --suites workloads --out out
+	[ "$status" -eq 3 ]
+	[[ $output == *"not tested  nosuch"*"tdp     workloads"* ]]
+	grep -q nosuch out/matrix-nosuch-tdp-workloads.log
+}
+
 @test "the plan as JSON" {
 	run --separate-stderr "$sptest" matrix --kernels 6.1,6.1,6.12 --mmu all --out out --plan --json
 	[ "$(jq length <<<"$output")" -eq 6 ]

@@ -91,6 +91,12 @@ setup() {
 	run "$source/ci/engines/merge" "$PWD/spread"
 	[ "$status" -eq 1 ]
 	[ "$(jq -c '[.totals.tests, .totals.failures]' spread/report.json)" = "[4,2]" ]
+	mkdir -p spread/cells/9/20260101-000000
+	cp -r "$(find spread/cells/1 -name summary.json -printf '%h\n' -quit)" spread/cells/9/20260101-000000/
+	jq -n '{format: 1, started: "2026-01-01T00:00:00Z", kernel: "k", mmu: "tdp", mutants: [{name: "m", verdict: "killed"}]}' >spread/cells/9/20260101-000000/mutants.json
+	"$source/ci/engines/merge" "$PWD/spread" || true
+	[ "$(jq -c '[.totals.tests, .totals.failures]' spread/report.json)" = "[4,2]" ]
+	[[ $("$real" results mutants --store spread/results.db) == *"| k | tdp | sptest |"* ]]
 	run "$source/ci/engines/merge" "$PWD/empty"
 	[ "$status" -ne 0 ]
 }
@@ -108,7 +114,7 @@ setup() {
 	[ "$(jq -c '[.cell.parallel.matrix | length, (.[0] | keys)]' pipeline.json)" = '[4,["KERNEL","MMU"]]' ]
 	[ "$(jq -c '[.stages[] as $s | [.[] | objects | select(.stage? == $s)] | length]' pipeline.json)" = "[1,1]" ]
 	echo '[]' | "$source/ci/gitlab/pipeline" | jq -e '.cell | not'
-	jq -n '[range(201) | {kernel: "k\(.)", mmu: "tdp", state: "to do"}]' >big.json
+	jq -n '[range(201) | {kernel: "k\(.)", mmu: "tdp", suite: "check", state: "to do"}]' >big.json
 	run "$source/ci/gitlab/pipeline" <big.json
 	[ "$status" -ne 0 ]
 }
