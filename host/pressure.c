@@ -56,9 +56,12 @@ static void add_memhog(json_t *plan, const struct conf *conf, const struct workl
 /* The lowest of all limits. */
 static void add_high(json_t *plan, const struct conf *conf, const struct workload_scale *scale)
 {
+	const struct conf_pair *high = conf_find(conf, "high");
 	const json_int_t mib = scale->host_mib * conf_percent(conf, "high") / 100;
 	const json_t *before = json_object_get(plan, "high_mib");
 
+	if (high && !mib)
+		conf_refuse(conf, high, "more than nothing");
 	if (mib && (!before || mib < json_integer_value(before)))
 		json_object_set_new(plan, "high_mib", json_integer(mib));
 }

@@ -14,17 +14,24 @@
 #include "workload/settings.h"
 
 #define ROOT "/sys/fs/cgroup"
+#define CONTROLLERS ROOT "/cgroup.controllers"
 #define GROUP ROOT "/guest"
+
+const char *cgroup_missing(void)
+{
+	bool mounted = path_exists(CONTROLLERS) || !mount("cgroup2", ROOT, "cgroup2", 0, NULL);
+	char *controllers = mounted ? file_read(CONTROLLERS, NULL) : NULL;
+	bool memory = controllers && strstr(controllers, "memory");
+
+	free(controllers);
+	return memory ? NULL : "the memory controller of cgroup v2";
+}
 
 bool cgroup_prepare(int high_mib)
 {
 	char *high;
 	bool fine;
 
-	if (!path_exists(ROOT "/cgroup.controllers") && mount("cgroup2", ROOT, "cgroup2", 0, NULL)) {
-		printf("# no cgroup v2 at " ROOT ": %s\n", strerror(errno));
-		return false;
-	}
 	if (!setting_write(ROOT "/cgroup.subtree_control", "+memory"))
 		return false;
 	rmdir(GROUP);	/* with the counts of a workload before */

@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 
+/* What of the kernel it takes is not there; NULL: nothing. */
+const char *cgroup_missing(void);
+
 /* With memory.high at so many MiB. False with a line that says why. */
 bool cgroup_prepare(int high_mib);
 

@@ -148,7 +148,9 @@ const char *pressure_missing(const struct plan *plan)
 {
 	const char *missing = settings_missing(plan->set);
 
-	return missing ? missing : settings_missing(plan->each_second);
+	if (!missing)
+		missing = settings_missing(plan->each_second);
+	return missing || !plan->high_mib ? missing : cgroup_missing();
 }
 
 unsigned long pressure_merged(void)

@@ -46,7 +46,7 @@ setup() {
 	mkdir -p "$BATS_TEST_TMPDIR"/{share/pressures,libexec}
 	cp -r "$source/workloads" "$BATS_TEST_TMPDIR/share"
 	cp "$sptest" "$BATS_TEST_TMPDIR/sptest"
-	for line in 'set = 1' 'set = /proc/x' 'memhog = much' 'high = 1' 'what = now'; do
+	for line in 'set = 1' 'set = /proc/x' 'memhog = much' 'high = 1' 'high = 0 %' 'what = now'; do
 		printf 'why = it is\n%s\n' "$line" >"$BATS_TEST_TMPDIR/share/pressures/it"
 		run -2 "$BATS_TEST_TMPDIR/sptest" workload --pressure it --list
 		[ "${#lines[@]}" -eq 1 ]
