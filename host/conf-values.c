@@ -40,6 +40,23 @@ unsigned int conf_percent(const struct conf *conf, const char *key)
 	return percent;
 }
 
+unsigned int conf_count(const struct conf *conf, const char *key, unsigned int max)
+{
+	const struct conf_pair *pair = conf_find(conf, key);
+	unsigned long count;
+	char *end;
+
+	if (!pair)
+		return 0;
+	count = strtoul(pair->value, &end, 10);
+	if (!isdigit((unsigned char)*pair->value) || *end || !count || count > max) {
+		char *wanted = xasprintf("a number from 1 to %u", max);
+
+		conf_refuse(conf, pair, wanted);
+	}
+	return count;
+}
+
 bool conf_is_word(const struct conf *conf, const char *key, const char *yes, const char *no)
 {
 	const struct conf_pair *pair = conf_find(conf, key);

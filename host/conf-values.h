@@ -17,6 +17,9 @@ const struct conf_pair *conf_must_have(const struct conf *conf, const char *key)
 /* "150 %", at most 1000; 0 where the file does not say. */
 unsigned int conf_percent(const struct conf *conf, const char *key);
 
+/* A whole number from 1 to max; 0 where the file does not say. */
+unsigned int conf_count(const struct conf *conf, const char *key, unsigned int max);
+
 /* Whether it is the first of two words; false where the file does not say. */
 bool conf_is_word(const struct conf *conf, const char *key, const char *yes, const char *no);
 

@@ -8,10 +8,11 @@
 #include "conf-values.h"
 #include "die.h"
 
+#define GUESTS_MAX 16
 #define START_S 300		/* on hardware: to come up, for a last round; a guest that stalls is found sooner */
 
 static const char *const keys[] = {
-	"proves", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "job",
+	"proves", "guests", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "job",
 	"mutant", "signature", NULL,
 };
 
@@ -43,6 +44,17 @@ static void check_memory(const struct conf *conf)
 		conf_refuse(conf, pattern, "less than the guest has");
 }
 
+/* Of guests that are equal; with a disk there can be only one. */
+static unsigned int guests_of(const struct conf *conf)
+{
+	const struct conf_pair *pair = conf_find(conf, "guests");
+	unsigned int count = conf_count(conf, "guests", GUESTS_MAX);
+
+	if (pair && count > 1 && conf_find(conf, "disk"))
+		conf_refuse(conf, pair, "1, as there is one disk,");
+	return count ? count : 1;
+}
+
 static json_t *plan_of(const struct conf *conf, const struct workload_choice *choice)
 {
 	static const char *const shares[] = { "guest", "pattern", "memhog", "swap", "disk" };
@@ -50,11 +62,11 @@ static json_t *plan_of(const struct conf *conf, const struct workload_choice *ch
 	json_t *plan;
 
 	check_memory(conf);
-	plan = json_pack("{s:s, s:i, s:i, s:b, s:b, s:o}", "scale", scale->name, "host_mib",
+	plan = json_pack("{s:s, s:i, s:i, s:b, s:b, s:i, s:o}", "scale", scale->name, "host_mib",
 			 (int)scale->host_mib, "seconds",
 			 (int)(choice->duration_s ? choice->duration_s : scale->seconds),
 			 "ksm", conf_is_word(conf, "ksm", "on", "off"),
-			 "memfd", conf_is_word(conf, "backing", "memfd", "anonymous"), "jobs", jobs_of(conf));
+			 "memfd", conf_is_word(conf, "backing", "memfd", "anonymous"), "guests", (int)guests_of(conf), "jobs", jobs_of(conf));
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
 		char *key = xasprintf("%s_mib", shares[i]);
 
@@ -82,17 +94,18 @@ json_t *workload_file_read(const char *path, const char *group, const char *name
 			   const struct workload_choice *choice, bool defect)
 {
 	unsigned int seconds = choice->duration_s ? choice->duration_s : choice->scale->seconds;
-	json_t *description;
+	json_t *description, *plan;
 	struct conf conf;
 	int err = conf_load(&conf, path, keys);
 
 	if (err)
 		die(STATUS_USAGE, "%s: %s", path, strerror(-err));
 	conf_check_repeated(&conf, (const char *const[]){ "job", NULL });
+	plan = plan_of(&conf, choice);
 	description = json_pack("{s:s, s:s, s:s, s:i, s:[s, s, s, s, s], s:[], s:o}", "name", name,
 				"group", group, "proves", conf_must_have(&conf, "proves")->value, "timeout_s",
-				(int)(seconds + START_S), "modules", "kvm_amd", "kvm_intel", "isofs", "lzo-rle",
-				"zram", "expected", "plan", plan_of(&conf, choice));
+				(int)(seconds + START_S * guests_of(&conf)), "modules", "kvm_amd", "kvm_intel", "isofs", "lzo-rle",
+				"zram", "expected", "plan", plan);
 	if (defect)
 		add_defect(description, &conf);
 	conf_free(&conf);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/die.h"
 #include "host/path.h"
 #include "host/qmp.h"
 #include "workload/guest.h"
@@ -35,7 +36,8 @@ void guest_print_state(struct guest *guest)
 		printf("# QEMU does not answer\n");
 }
 
-static void print_end_of(const char *path)
+/* Takes path over. */
+static void print_end_of(char *path)
 {
 	size_t size;
 	char *text = file_read(path, &size), *rest, *line;
@@ -45,10 +47,11 @@ static void print_end_of(const char *path)
 		if (*line)
 			printf("# | %.200s\n", line);
 	free(text);
+	free(path);
 }
 
-void guest_print_log(void)
+void guest_print_log(const struct guest *guest)
 {
-	print_end_of(QEMU_LOG);
-	print_end_of(GUEST_LOG);
+	print_end_of(xasprintf(QEMU_LOG, guest->number));
+	print_end_of(xasprintf(GUEST_LOG, guest->number));
 }

@@ -42,15 +42,16 @@ static int complain(const char *what)
 /* The heartbeats' file, which QEMU maps too. Its first page is locked here, and so stays in memory for both. */
 static int beats_map(struct guest *guest)
 {
-	int fd = open(GUEST_BEATS, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	char *memory;
+	char *path = xasprintf(GUEST_BEATS, guest->number), *memory;
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
+	free(path);
 	if (fd < 0 || ftruncate(fd, GUEST_BEATS_SIZE))
-		return complain(GUEST_BEATS);
+		return complain("the file of heartbeats");
 	memory = mmap(NULL, 2 * BEAT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (memory == MAP_FAILED || mlock(memory, BEAT_PAGE))
-		return complain(GUEST_BEATS);
+		return complain("the file of heartbeats");
 	guest->beats[0] = (uint64_t *)memory;
 	guest->beats[1] = (uint64_t *)(memory + BEAT_PAGE);
 	return 0;
@@ -74,9 +75,9 @@ static void enter_image(void)
 		die(STATUS_HARNESS, GUEST_ROOT ": %s", strerror(errno));
 }
 
-static void become_qemu(const struct args *args, const struct plan *plan)
+static void become_qemu(const struct guest *guest, const struct args *args, const struct plan *plan)
 {
-	int log = open(QEMU_LOG, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int log = open(xasprintf(QEMU_LOG, guest->number), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(log, STDOUT_FILENO);
@@ -110,24 +111,27 @@ static int launch(struct guest *guest, const struct plan *plan, const struct dis
 		return complain("socketpair");
 	}
 	guest->qmp = qmp[0];
-	qemu_x86_args(&args, plan, disks->image, disks->scratch, channel[1], qmp[1]);
+	qemu_x86_args(&args, plan, guest->number, disks->image, disks->scratch, channel[1], qmp[1]);
 	fflush(stdout);
 	guest->pid = fork();
 	if (!guest->pid)
-		become_qemu(&args, plan);
+		become_qemu(guest, &args, plan);
 	close(channel[1]);
 	close(qmp[1]);
 	args_free(&args);
 	return guest->pid < 0 ? complain("fork") : 0;
 }
 
-int guest_start(struct guest *guest, const struct plan *plan)
+int guest_start(struct guest *guest, const struct plan *plan, unsigned int number)
 {
+	char *log = xasprintf(GUEST_LOG, number);
 	struct disks disks = { 0 };
 	int err;
 
-	*guest = (struct guest){ .qmp = -1, .jobs = json_array() };
-	unlink(GUEST_LOG);
+	*guest = (struct guest){ .number = number, .qmp = -1, .jobs = json_array() };
+	snprintf(guest->name, sizeof(guest->name), "guest %u", number);
+	unlink(log);
+	free(log);
 	err = disks_find(&disks);
 	if (!err)
 		err = beats_map(guest);
@@ -164,14 +168,17 @@ static void give_why(struct guest *guest, char *why)
 
 static void qemu_gone(struct guest *guest)
 {
+	char *guest_path = xasprintf(GUEST_LOG, guest->number), *qemu_path = xasprintf(QEMU_LOG, guest->number);
 	int status = wait_qemu(guest, ENDED_MS);
-	char *guest_log = file_read(GUEST_LOG, NULL), *qemu_log = file_read(QEMU_LOG, NULL);
+	char *guest_log = file_read(guest_path, NULL), *qemu_log = file_read(qemu_path, NULL);
 
 	guest->gone = true;
 	give_why(guest, status < 0 ? xstrdup("QEMU closed the guest's channel") :
 				     ending_of_qemu(status, guest_log, qemu_log));
 	free(qemu_log);
 	free(guest_log);
+	free(qemu_path);
+	free(guest_path);
 }
 
 static void agent_gone(struct guest *guest, const struct channel_message *message)
@@ -191,6 +198,8 @@ void guest_stop(struct guest *guest)
 		kill(guest->pid, SIGKILL);
 		wait_qemu(guest, DEATH_MS);
 	}
+	if (!guest->number)
+		return;
 	channel_close(&guest->channel);
 	if (guest->qmp >= 0)
 		close(guest->qmp);
@@ -201,7 +210,7 @@ void guest_stop(struct guest *guest)
 	*guest = (struct guest){ 0 };
 }
 
-static void send_order(struct guest *guest, const struct plan *plan)
+void guest_order(struct guest *guest, const struct plan *plan)
 {
 	json_t *order = json_pack("{s:i, s:i, s:I, s:O}", "pattern_mib", plan->pattern_mib, "seconds",
 				  plan->seconds, "seed", (json_int_t)plan->seed, "jobs", plan->jobs);
@@ -220,7 +229,7 @@ static void take_event(struct guest *guest, const char *line)
 	const char *event = json_string_value(json_object_get(object, "event"));
 
 	if (!event)
-		printf("# progress the guest's agent: %.300s\n", line);
+		printf("# progress %s: its agent: %.300s\n", guest->name, line);
 	else if (!strcmp(event, "ready"))
 		guest->ready = true;
 	else if (!strcmp(event, "done"))
@@ -233,7 +242,7 @@ static void take_event(struct guest *guest, const char *line)
 	else if (!strcmp(event, "pattern"))
 		guest->pattern = json_incref(object);
 	else
-		printf("# progress the guest's agent: %.300s\n", line);
+		printf("# progress %s: its agent: %.300s\n", guest->name, line);
 	json_decref(object);
 }
 
@@ -252,7 +261,7 @@ static void take_output(struct guest *guest, const char *data, size_t size)
 	}
 }
 
-void guest_listen(struct guest *guest, const struct plan *plan, int ms)
+void guest_listen(struct guest *guest, int ms)
 {
 	struct pollfd fd = { .fd = guest->channel.fd, .events = POLLIN };
 	struct channel_message message;
@@ -262,7 +271,6 @@ void guest_listen(struct guest *guest, const struct plan *plan, int ms)
 	while ((got = channel_receive(&guest->channel, &message)) > 0) {
 		if (message.type == CHANNEL_HELLO && !guest->booted) {
 			guest->booted = true;
-			send_order(guest, plan);
 		} else if (message.type == CHANNEL_OUTPUT) {
 			take_output(guest, message.data, message.size);
 		} else if (message.type == CHANNEL_EXIT && !guest->done) {

@@ -12,6 +12,8 @@
 #include "workload/plan.h"
 
 struct guest {
+	char name[16];			/* "guest 1": for lines about it */
+	unsigned int number;
 	pid_t pid;			/* of QEMU; 0: none runs */
 	struct channel channel;
 	int qmp;			/* a socket that QEMU's machine protocol is spoken on; -1: none */
@@ -26,17 +28,20 @@ struct guest {
 	json_t *pattern;		/* and of its memory, or NULL */
 };
 
-/* Starts it. -errno, with a line that says what failed; guest_stop() clears up either way. */
-int guest_start(struct guest *guest, const struct plan *plan);
+/* Starts it, the number-th of this machine. -errno, with a line that says what failed; guest_stop() clears up either way. */
+int guest_start(struct guest *guest, const struct plan *plan, unsigned int number);
 void guest_stop(struct guest *guest);
 
 /* Takes what the guest says within ms milliseconds. */
-void guest_listen(struct guest *guest, const struct plan *plan, int ms);
+void guest_listen(struct guest *guest, int ms);
+
+/* Tells one that has booted what to do. */
+void guest_order(struct guest *guest, const struct plan *plan);
 
 /* Where its CPU is, twice, and what its interrupt controller has, as diagnostics. */
 void guest_print_state(struct guest *guest);
 
-/* The end of its kernel log, as diagnostics. */
-void guest_print_log(void);
+/* The end of its kernel log, and of QEMU's, as diagnostics. */
+void guest_print_log(const struct guest *guest);
 
 #endif

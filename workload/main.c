@@ -8,36 +8,31 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "guest-agent/agent.h"
 #include "host/clock.h"
 #include "host/die.h"
 #include "workload/cgroup.h"
 #include "workload/collect.h"
 #include "workload/figure.h"
-#include "workload/guest.h"
-#include "workload/job-figures.h"
-#include "workload/look.h"
 #include "workload/plan.h"
 #include "workload/pressure.h"
-#include "workload/series.h"
+#include "workload/watched.h"
 
 #define LISTEN_MS 500
 #define LOOK_MS 4000ull		/* on hardware, from the end of a look to the next */
-#define STALL_MS 12000ull	/* on hardware, without a heartbeat */
-#define START_MS 60000ull	/* on hardware, until the agent is ready */
-#define REPORT_MS 10000ull
+#define START_MS 60000ull	/* on hardware, until the agent is ready, a guest alone */
+#define MERGED 100		/* of a guest alone, at least */
+#define SHARED 1000		/* by each further guest, which is equal: its kernel and programs alone are more */
 #define EXIT_SKIP 4		/* KSFT_SKIP */
 
 struct course {
 	struct plan plan;
-	struct guest guest;
+	struct watched *guests, *looked_at;	/* plan.guests of them; the one of them, or NULL */
 	struct pressure pressure;
-	struct series series;
-	struct looks live, frozen;
-	unsigned long merged;	/* at most */
-	enum progress progress;
-	uint64_t reported;
+	unsigned long merged;			/* at most */
 };
+
+#define for_each_guest(course, w) \
+	for (struct watched *w = (course)->guests; w < (course)->guests + (course)->plan.guests; w++)
 
 static unsigned int number, failed;
 
@@ -47,150 +42,124 @@ static void verdict(bool fine, const char *name)
 	printf("%sok %u %s\n", fine ? "" : "not ", ++number, name);
 }
 
-static void report(struct course *course)
-{
-	const struct sample *now = series_last(&course->series);
-
-	if (!now || now->ms - course->reported < REPORT_MS)
-		return;
-	course->reported = now->ms;
-	printf("# progress guest: %.1f beats/s, jobs %zu, %s; host: swapped out %ju in %ju, merged %lu\n",
-	       series_beats_per_second(&course->series, REPORT_MS), json_array_size(course->guest.jobs),
-	       progress_name(course->progress), (uintmax_t)now->swap_out, (uintmax_t)now->swap_in,
-	       pressure_merged());
-	fflush(stdout);
-}
-
 static void tick(struct course *course)
 {
-	const struct detector detector = { STALL_MS * course->plan.slowness, BEAT_MS };
-	unsigned long merged;
+	unsigned long merged = pressure_merged();
 
-	guest_listen(&course->guest, &course->plan, LISTEN_MS);
-	merged = pressure_merged();
+	for_each_guest(course, w)
+		watched_tick(w, &course->plan, LISTEN_MS / course->plan.guests);
 	if (merged > course->merged)
 		course->merged = merged;
-	if (!course->guest.ready || course->guest.gone || course->guest.done)
-		return;
-	series_add(&course->series, *course->guest.beats[0], *course->guest.beats[1]);
-	course->progress = series_judge(&course->series, &detector);
-	report(course);
 }
 
-static bool goes_on(const struct course *course)
+static bool all(const struct course *course, bool (*has)(const struct watched *watched))
 {
-	return !course->guest.gone && !course->guest.done && course->progress <= PROGRESS_SLOW;
+	for_each_guest(course, w)
+		if (!has(w))
+			return false;
+	return true;
 }
 
+static bool booted(const struct watched *watched)
+{
+	return watched->guest.booted;
+}
+
+static bool ready(const struct watched *watched)
+{
+	return watched->guest.ready;
+}
+
+static bool done(const struct watched *watched)
+{
+	return watched->guest.done;
+}
+
+static void say_not_up(const struct guest *guest, uint64_t limit)
+{
+	if (guest->ready)
+		return;
+	if (guest->why)
+		printf("# %s: %s\n", guest->name, guest->why);
+	else
+		printf("# %s: its %s said nothing for %ju s\n", guest->name, guest->booted ? "agent" : "kernel or init",
+		       (uintmax_t)limit / 1000);
+}
+
+static bool start_all(struct course *course)
+{
+	unsigned int number = 0;
+
+	if (!pressure_prepare(&course->plan))
+		return false;
+	for_each_guest(course, w)
+		if (guest_start(&w->guest, &course->plan, ++number))
+			return false;
+	return true;
+}
+
+/* What they have to do they are told when all are there, so that they are at it at the same time. */
 static bool bring_up(struct course *course)
 {
-	const uint64_t limit = START_MS * course->plan.slowness, deadline = clock_ms() + limit;
+	const uint64_t limit = START_MS * course->plan.slowness * course->plan.guests, deadline = clock_ms() + limit;
+	bool ordered = false;
 
-	if (!pressure_prepare(&course->plan) || guest_start(&course->guest, &course->plan))
+	if (!start_all(course))
 		return false;
-	while (!course->guest.ready && !course->guest.gone && clock_ms() < deadline)
+	while (!all(course, ready) && all(course, watched_gets_on) && clock_ms() < deadline) {
 		tick(course);
-	if (course->guest.ready)
-		return true;
-	if (course->guest.why)
-		printf("# %s\n", course->guest.why);
-	else
-		printf("# its %s said nothing for %ju s\n", course->guest.booted ? "agent" : "kernel or init",
-		       (uintmax_t)limit / 1000);
-	return false;
+		if (ordered || !all(course, booted))
+			continue;
+		for_each_guest(course, w)
+			guest_order(&w->guest, &course->plan);
+		ordered = true;
+	}
+	for_each_guest(course, w)
+		say_not_up(&w->guest, limit);
+	return all(course, ready);
 }
 
-/* The guest may be through while it is looked at, but must get on. */
+/* A guest may be through while it is looked at, but must get on. */
 static bool meanwhile(void *arg)
 {
 	struct course *course = arg;
 
 	tick(course);
-	return !course->guest.gone && course->progress <= PROGRESS_SLOW;
+	return watched_gets_on(course->looked_at);
 }
 
 static void look(struct course *course)
 {
-	look_at(&course->live, course->guest.pid, false, meanwhile, course);
-	if (meanwhile(course))
-		look_at(&course->frozen, course->guest.pid, true, meanwhile, course);
-	fflush(stdout);
+	for_each_guest(course, w) {
+		course->looked_at = w;
+		if (watched_gets_on(w))
+			watched_look(w, meanwhile, course);
+	}
 }
 
-/* Until the guest is through: looks all along, and one afterwards. */
+/* Until the guests are through: looks all along, and one afterwards. */
 static void watch(struct course *course)
 {
 	uint64_t looked = clock_ms();
 
 	pressure_start(&course->pressure, &course->plan);
-	while (goes_on(course)) {
+	while (all(course, watched_gets_on) && !all(course, done)) {
 		tick(course);
 		if (clock_ms() - looked < LOOK_MS)
 			continue;
 		look(course);
 		looked = clock_ms();
 	}
-	if (course->progress <= PROGRESS_SLOW && !course->guest.gone)
-		look(course);
+	look(course);
 }
 
-static bool jobs_fine(const struct course *course)
-{
-	size_t i, whole = json_array_size(course->plan.jobs);
-	bool fine = json_array_size(course->guest.jobs) >= whole;
-	json_t *job;
-
-	if (!fine)
-		printf("# %zu of %zu jobs ended\n", json_array_size(course->guest.jobs), whole);
-	json_array_foreach(course->guest.jobs, i, job)
-		fine = job_figures(job, stdout) && fine;
-	return fine;
-}
-
-static bool pattern_fine(const struct course *course)
-{
-	const char *first = "";
-	json_int_t pages = 0, rounds = 0, bad = 1;
-
-	if (json_unpack(course->guest.pattern, "{s:I, s:I, s:I, s:s}", "pages", &pages, "rounds", &rounds,
-			"bad", &bad, "first_bad", &first)) {
-		printf("# the guest said nothing of its memory\n");
-		return false;
-	}
-	figure(stdout, "pattern_rounds", rounds, "rounds", false);
-	if (bad)
-		printf("# %lld pages were not as the guest left them; %s\n", (long long)bad, first);
-	return !bad && rounds > 0;
-}
-
-static bool got_on(const struct course *course, bool up)
-{
-	if (course->guest.done && course->progress <= PROGRESS_SLOW)
-		return true;
-	if (!up)
-		printf("# it did not come up\n");
-	else if (course->progress > PROGRESS_SLOW)
-		printf("# %s: %s\n", progress_name(course->progress), progress_text(course->progress));
-	else
-		printf("# %s\n", course->guest.why ? course->guest.why : "it is not through");
-	return false;
-}
-
-static bool looks_fine(const struct looks *looks, const char *word)
-{
-	looks_print(looks, word, stdout);
-	return looks->count && !looks->violations && !looks->errors;
-}
-
-/* While everything is still as it is; after the results, which then stand whatever comes of this. */
+/* After the results, which then stand whatever comes of this. */
 static void collect(struct course *course)
 {
 	collect_kernel();
-	guest_print_log();
-	if (course->guest.pid <= 0)
-		return;
-	collect_stacks(course->guest.pid);
-	guest_print_state(&course->guest);
+	for_each_guest(course, w)
+		if (!w->guest.done)
+			watched_collect(w);
 }
 
 static void judge_limit(void)
@@ -201,22 +170,47 @@ static void judge_limit(void)
 	verdict(count > 0, "the guest was held to its limit");
 }
 
+static void judge_merged(const struct course *course)
+{
+	unsigned long wanted = MERGED + SHARED * (course->plan.guests - 1);
+
+	figure(stdout, "merged_at_most", course->merged, "pages", false);
+	if (course->merged <= wanted)
+		printf("# %lu pages were merged, more than %lu should be\n", course->merged, wanted);
+	verdict(course->merged > wanted, "pages were merged");
+}
+
+/* The machine's own figures are in the series of each guest. */
 static void conclude(struct course *course)
 {
-	const struct sample *last = series_last(&course->series);
+	const struct sample *last = series_last(&course->guests[0].series);
+	bool jobs = true, pattern = true, live = true, frozen = true;
 
-	verdict(jobs_fine(course), "the guest's jobs ended well, with their data as they were");
-	verdict(pattern_fine(course), "the guest found in its memory what it wrote");
-	verdict(looks_fine(&course->live, "live"), "its sptes map what its host's page table maps");
-	verdict(looks_fine(&course->frozen, "frozen"), "so they do while it is stopped");
-	series_print(&course->series, stdout);
+	for_each_guest(course, w) {
+		jobs = watched_jobs_fine(w, &course->plan) && jobs;
+		pattern = watched_pattern_fine(w) && pattern;
+		live = watched_looks_fine(w, false) && live;
+		frozen = watched_looks_fine(w, true) && frozen;
+	}
+	verdict(jobs, "the guest's jobs ended well, with their data as they were");
+	verdict(pattern, "the guest found in its memory what it wrote");
+	verdict(live, "its sptes map what its host's page table maps");
+	verdict(frozen, "so they do while it is stopped");
+	series_print(&course->guests[0].series, stdout);
 	verdict(last && last->swap_out > 1000 && last->swap_in > 1000, "pages went to swap and came back");
 	if (course->plan.high_mib)
 		judge_limit();
-	if (course->plan.ksm) {
-		figure(stdout, "merged_at_most", course->merged, "pages", false);
-		verdict(course->merged > 100, "pages were merged");
-	}
+	if (course->plan.ksm)
+		judge_merged(course);
+}
+
+static bool all_got_on(const struct course *course)
+{
+	bool fine = true;
+
+	for_each_guest(course, w)
+		fine = watched_got_on(w) && fine;
+	return fine;
 }
 
 static void run(struct course *course)
@@ -225,20 +219,22 @@ static void run(struct course *course)
 
 	/* What judges must not be swapped, nor be the one that is killed. */
 	mlockall(MCL_CURRENT | MCL_FUTURE);
+	course->guests = calloc(course->plan.guests, sizeof(*course->guests));
+	if (!course->guests)
+		die(STATUS_HARNESS, "out of memory");
 	printf("1..%d\n", 7 + !!course->plan.high_mib + !!course->plan.ksm);
 	up = bring_up(course);
 	verdict(up, "the guest came up");
 	if (up)
 		watch(course);
-	verdict(got_on(course, up), "the guest got on");
+	verdict(all_got_on(course), "the guest got on");
 	conclude(course);
-	if (!course->guest.done)
+	if (!all(course, done))
 		collect(course);
 	pressure_stop(&course->pressure);
-	guest_stop(&course->guest);
-	series_free(&course->series);
-	looks_release(&course->live);
-	looks_release(&course->frozen);
+	for_each_guest(course, w)
+		watched_release(w);
+	free(course->guests);
 }
 
 int main(int argc, char **argv)

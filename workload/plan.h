@@ -12,6 +12,7 @@ struct plan {
 	json_t *root, *jobs;
 	json_t *set, *each_second;	/* of pressures, see workload/settings.h; NULL: none */
 	int host_mib, guest_mib, pattern_mib, memhog_mib, swap_mib, disk_mib;
+	int guests;		/* so many, all equal */
 	int high_mib;		/* memory.high of the guest; 0: no limit */
 	int seconds;		/* of guest time that jobs are repeated for */
 	int ksm, memfd;		/* flags */

@@ -33,7 +33,7 @@ static void add_disks(struct args *args, const struct plan *plan, const char *im
 	args_add(args, "virtio-blk-pci,drive=data,romfile=");
 }
 
-static void add_memory(struct args *args, const struct plan *plan)
+static void add_memory(struct args *args, const struct plan *plan, unsigned int number)
 {
 	args_add(args, "-m");
 	args_add(args, "%d", plan->guest_mib);
@@ -42,20 +42,20 @@ static void add_memory(struct args *args, const struct plan *plan)
 		 plan->memfd ? ",share=on" : "");
 	args_add(args, "-object");
 	args_add(args, "memory-backend-file,id=beats,mem-path=" GUEST_BEATS ",size=%d,share=on",
-		 GUEST_BEATS_SIZE);
+		 number, GUEST_BEATS_SIZE);
 	args_add(args, "-device");
 	args_add(args, "ivshmem-plain,memdev=beats");
 }
 
-void qemu_x86_args(struct args *args, const struct plan *plan, const char *image, const char *scratch,
-		   int channel, int qmp)
+void qemu_x86_args(struct args *args, const struct plan *plan, unsigned int number, const char *image,
+		   const char *scratch, int channel, int qmp)
 {
 	static const char *const fixed[] = {
 		"-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-L", "/firmware",
 		"-machine", "pc,accel=kvm,hpet=off,memory-backend=ram", "-cpu", "host", "-smp", "1",
 		"-kernel", "/boot/linux", "-initrd", "/boot/initrd", "-append", PARAMETERS,
 		"-mon", "chardev=qmp,mode=control",
-		"-serial", "file:" GUEST_LOG, "-device", "virtio-serial-pci",
+		"-device", "virtio-serial-pci",
 		"-device", "virtserialport,chardev=channel,name=" CHANNEL_PORT,
 	};
 
@@ -64,7 +64,9 @@ void qemu_x86_args(struct args *args, const struct plan *plan, const char *image
 	args_add(args, "socket,id=channel,fd=%d", channel);
 	args_add(args, "-chardev");
 	args_add(args, "socket,id=qmp,fd=%d", qmp);
-	add_memory(args, plan);
+	args_add(args, "-serial");
+	args_add(args, "file:" GUEST_LOG, number);
+	add_memory(args, plan, number);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		args_add(args, "%s", fixed[i]);
 	add_disks(args, plan, image, scratch);

@@ -6,16 +6,17 @@
 #include "workload/plan.h"
 
 #define GUEST_ROOT "/image"		/* the disk with QEMU and the guests' programs, mounted */
-#define GUEST_LOG "/tmp/guest.log"
-#define QEMU_LOG "/tmp/qemu.log"
-#define GUEST_BEATS "/dev/shm/beats"
+/* Of the guest of a number. */
+#define GUEST_LOG "/tmp/guest-%u.log"
+#define QEMU_LOG "/tmp/qemu-%u.log"
+#define GUEST_BEATS "/dev/shm/beats-%u"
 #define GUEST_BEATS_SIZE (1 << 20)	/* the least that QEMU takes for a BAR */
 
 /*
- * QEMU's command line for a guest of the plan. image, scratch: block devices of the programs and of the jobs'
+ * QEMU's command line for the guest of this number of the plan. image, scratch: block devices of the programs and of the jobs'
  * data; channel, qmp: descriptors of sockets, for its init and for QEMU's own protocol.
  */
-void qemu_x86_args(struct args *args, const struct plan *plan, const char *image, const char *scratch,
-		   int channel, int qmp);
+void qemu_x86_args(struct args *args, const struct plan *plan, unsigned int number, const char *image,
+		   const char *scratch, int channel, int qmp);
 
 #endif

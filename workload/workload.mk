@@ -21,4 +21,4 @@ $(workload_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 
 # Unit tests of its pure parts (test.mk has the rule).
 workload_unit := $(patsubst %,$(out)/tests/unit/test_%,detector ending job_figures)
-$(workload_unit): $(filter-out %/main.o %/qemu-x86.o %/guest.o,$(workload_obj))
+$(workload_unit): $(filter-out %/main.o %/qemu-x86.o %/guest.o %/watched.o,$(workload_obj))

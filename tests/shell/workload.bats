@@ -27,6 +27,8 @@ setup() {
 	[ "$(jq length <<<"$output")" -eq 1 ]
 	jq -e '.[0] | .name == "fio-verify" and .plan.guest_mib == 384 and .plan.host_mib == 256' <<<"$output"
 	jq -e '.[0].plan.jobs | length >= 2 and all(startswith("fio "))' <<<"$output"
+	run -0 "$sptest" workload 'ksm-*' --list --json
+	jq -e '.[0] | .plan.guests == 3 and .timeout_s == .plan.seconds + 900' <<<"$output"
 	run -0 "$sptest" workload fio-verify --list --json --scale nightly
 	jq -e '.[0].plan | .guest_mib == 1536 and .seconds == 3600' <<<"$output"
 }
@@ -80,6 +82,12 @@ damaged() {
 		damaged "s/^guest = .*/guest = $value/"
 		[[ $output == *"/it:$guest: guest = $value: "*"is wanted" ]]
 	done
+	for value in 0 17 two 2x -1; do
+		damaged "s/^disk = .*/guests = $value/"
+		[[ $output == *"guests = $value: a number from 1 to 16 is wanted" ]]
+	done
+	damaged "$guest i guests = 2"
+	[[ $output == *"/it:$guest: guests = 2: 1, as there is one disk, is wanted" ]]
 	damaged 's/^pattern = .*/pattern = 150 %/'
 	[[ $output == *"/it:$((guest + 1)): pattern = 150 %: less than the guest has is wanted" ]]
 	damaged 's/^ksm = .*/ksm = maybe/'
