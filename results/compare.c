@@ -12,9 +12,9 @@ static const char query[] =
 	"SELECT name, mmu, count(*), sum(verdict IN ('pass', 'xpass')),"
 	" sum(verdict NOT IN ('pass', 'skip', 'xfail', 'xpass')), sum(verdict IN ('xfail', 'xpass')),"
 	" (SELECT verdict FROM test AS t WHERE t.run = test.run AND t.name = test.name AND t.mmu = test.mmu"
-	"  AND verdict != 'pass' ORDER BY round LIMIT 1),"
+	"  AND verdict != 'pass' ORDER BY verdict IN ('skip', 'xfail', 'xpass'), round LIMIT 1),"
 	" (SELECT reason FROM test AS t WHERE t.run = test.run AND t.name = test.name AND t.mmu = test.mmu"
-	"  AND verdict != 'pass' ORDER BY round LIMIT 1),"
+	"  AND verdict != 'pass' ORDER BY verdict IN ('skip', 'xfail', 'xpass'), round LIMIT 1),"
 	" (SELECT class FROM test AS t WHERE t.run = test.run AND t.name = test.name AND t.mmu = test.mmu"
 	"  AND class IS NOT NULL ORDER BY round LIMIT 1)"
 	" FROM test WHERE run = ? GROUP BY name, mmu";

@@ -24,7 +24,7 @@ enum change {
 
 struct comparison_side {
 	unsigned int rounds, passed, failed, known;	/* skips are in rounds only */
-	char *verdict, *reason;		/* of the first round that did not pass; "" if all did */
+	char *verdict, *reason;		/* of the first round that failed, or else did not pass; "" if all did */
 	char *class;	/* of the first round that was run again: "deterministic", "flaky 1/3"; "" */
 };
 

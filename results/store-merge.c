@@ -7,34 +7,36 @@
 
 #include "store-sql.h"
 
-/* Numbers of the other store are moved behind those that are there. */
+/* What is new is numbered anew, behind what is there and without gaps: gaps would double with each exchange of two stores. */
+#define FRESH(table, of) \
+	"CREATE TEMP TABLE fresh_" table " AS SELECT id AS old, row_number() OVER (ORDER BY id) +" \
+	" (SELECT coalesce(max(id), 0) FROM main." table ") AS id FROM other." table " WHERE " of
+#define UNKNOWN(table) "hash NOT IN (SELECT hash FROM main." table ")"
+
 static const char *const steps[] = {
 	"BEGIN IMMEDIATE",
-	"CREATE TEMP TABLE move AS SELECT"
-	" (SELECT coalesce(max(id), 0) FROM main.run) AS run, (SELECT coalesce(max(id), 0) FROM main.test) AS test,"
-	" (SELECT coalesce(max(id), 0) FROM main.campaign) AS campaign",
-	"CREATE TEMP TABLE fresh AS SELECT id FROM other.run WHERE hash NOT IN (SELECT hash FROM main.run)",
-	"CREATE TEMP TABLE fresh_campaign AS SELECT id FROM other.campaign WHERE hash NOT IN"
-	" (SELECT hash FROM main.campaign)",
-	"INSERT INTO main.run SELECT id + (SELECT run FROM move), hash, suite, folder, started, duration_s, kernel,"
-	" version, source, config_hash, accel, mmu, seed, complete FROM other.run WHERE id IN (SELECT id FROM fresh)",
-	"INSERT INTO main.test SELECT id + (SELECT test FROM move), run + (SELECT run FROM move), name, mmu, round,"
-	" verdict, reason, duration_s, seed, fingerprint, folder, class FROM other.test WHERE run IN (SELECT id FROM fresh)",
-	"INSERT INTO main.result SELECT r.test + (SELECT test FROM move), r.name, r.verdict, r.reason"
-	" FROM other.result AS r JOIN other.test AS t ON t.id = r.test WHERE t.run IN (SELECT id FROM fresh)",
-	"INSERT INTO main.figure SELECT f.test + (SELECT test FROM move), f.name, f.unit, f.less_is_better, f.value"
-	" FROM other.figure AS f JOIN other.test AS t ON t.id = f.test WHERE t.run IN (SELECT id FROM fresh)",
-	"INSERT INTO main.site SELECT run + (SELECT run FROM move), kind, name, reached FROM other.site"
-	" WHERE run IN (SELECT id FROM fresh)",
-	"INSERT INTO main.campaign SELECT id + (SELECT campaign FROM move), hash, folder, started, duration_s,"
-	" kernel, mmu, suite FROM other.campaign WHERE id IN (SELECT id FROM fresh_campaign)",
-	"INSERT INTO main.mutant SELECT campaign + (SELECT campaign FROM move), name, text, origin, verdict, killer,"
-	" reason, duration_s, tried FROM other.mutant WHERE campaign IN (SELECT id FROM fresh_campaign)",
+	FRESH("run", UNKNOWN("run")),
+	FRESH("campaign", UNKNOWN("campaign")),
+	FRESH("test", "run IN (SELECT old FROM fresh_run)"),
+	"CREATE UNIQUE INDEX temp.fresh_test_old ON fresh_test (old)",
+	"INSERT INTO main.run SELECT f.id, hash, suite, folder, started, duration_s, kernel, version, source, config_hash,"
+	" accel, mmu, seed, complete FROM fresh_run AS f JOIN other.run AS r ON r.id = f.old",
+	"INSERT INTO main.test SELECT f.id, r.id, name, mmu, round, verdict, reason, duration_s, seed, fingerprint, folder,"
+	" class FROM fresh_test AS f JOIN other.test AS t ON t.id = f.old JOIN fresh_run AS r ON r.old = t.run",
+	"INSERT INTO main.result SELECT f.id, name, verdict, reason FROM other.result AS r JOIN fresh_test AS f"
+	" ON f.old = r.test ORDER BY r.rowid",
+	"INSERT INTO main.figure SELECT f.id, name, unit, less_is_better, value FROM other.figure AS v JOIN fresh_test AS f"
+	" ON f.old = v.test ORDER BY v.rowid",
+	"INSERT INTO main.site SELECT f.id, kind, name, reached FROM other.site AS s JOIN fresh_run AS f ON f.old = s.run",
+	"INSERT INTO main.campaign SELECT f.id, hash, folder, started, duration_s, kernel, mmu, suite"
+	" FROM fresh_campaign AS f JOIN other.campaign AS c ON c.id = f.old",
+	"INSERT INTO main.mutant SELECT f.id, name, text, origin, verdict, killer, reason, duration_s, tried"
+	" FROM other.mutant AS m JOIN fresh_campaign AS f ON f.old = m.campaign ORDER BY m.rowid",
 };
 
 static int count_fresh(sqlite3 *db)
 {
-	sqlite3_stmt *row = sql_prepare(db, "SELECT (SELECT count(*) FROM fresh) +"
+	sqlite3_stmt *row = sql_prepare(db, "SELECT (SELECT count(*) FROM fresh_run) +"
 					" (SELECT count(*) FROM fresh_campaign)", "");
 	int count = row && sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int(row, 0) : 0;
 
@@ -57,7 +59,7 @@ int store_merge(struct store *store, const char *path, char error[STORE_ERROR])
 		err = sqlite3_exec(store->db, steps[i], NULL, NULL, NULL);
 	if (!err) {
 		count = count_fresh(store->db);
-		err = sqlite3_exec(store->db, "DROP TABLE move; DROP TABLE fresh; DROP TABLE fresh_campaign; COMMIT",
+		err = sqlite3_exec(store->db, "DROP TABLE fresh_run; DROP TABLE fresh_campaign; DROP TABLE fresh_test; COMMIT",
 				   NULL, NULL, NULL);
 	}
 	if (err) {

@@ -85,12 +85,26 @@ static int migrate(sqlite3 *db)
 	return err ? err : execute(db, "COMMIT");
 }
 
+/* It has tables, but not ours: nothing in it may change. */
+static bool is_of_another(sqlite3 *db)
+{
+	sqlite3_stmt *row = sql_prepare(db, "SELECT count(*) > 0 AND sum(name = 'run') = 0 FROM sqlite_master", "");
+	bool other = row && sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0);
+
+	sqlite3_finalize(row);
+	return other;
+}
+
 static int set_up(struct store *store, char error[STORE_ERROR])
 {
 	sqlite3 *db = store->db;
 	int version;
 
 	sqlite3_busy_timeout(db, PATIENCE_MS);
+	if (is_of_another(db)) {
+		snprintf(error, STORE_ERROR, "%s: a database of another program", store->path);
+		return -EINVAL;
+	}
 	if (execute(db, "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"))
 		goto sql;
 	version = user_version(db);

@@ -67,6 +67,48 @@ static void other_databases_are_refused(void **state)
 	free(path);
 }
 
+static void those_of_other_programs_stay_as_they_are(void **state)
+{
+	char *path = xasprintf("%s/other.db", (char *)*state), error[STORE_ERROR], *before, *after;
+	struct store store;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "CREATE TABLE notes (a)", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	before = file_read(path, NULL);
+	assert_int_equal(store_open(&store, path, error), -EINVAL);
+	assert_non_null(strstr(error, "another program"));
+	after = file_read(path, NULL);
+	assert_memory_equal(before, after, 100);
+	free(after);
+	free(before);
+	free(path);
+}
+
+/* Two stores that take each other in, night after night: numbers do not run away. */
+static void numbers_stay_small(void **state)
+{
+	char *paths[2] = { xasprintf("%s/x.db", (char *)*state), xasprintf("%s/y.db", (char *)*state) };
+	char error[STORE_ERROR], name[16], started[32];
+	struct store store;
+
+	for (int i = 0; i < 8; i++) {
+		assert_int_equal(store_open(&store, paths[i % 2], error), 0);
+		snprintf(name, sizeof(name), "n%d", i);
+		snprintf(started, sizeof(started), "2026-01-0%dT00:00:00Z", i + 1);
+		import(&store, state, name, started, TEST("a/b", "pass", "1"));
+		assert_true(i == 0 || store_merge(&store, paths[(i + 1) % 2], error) > 0);
+		assert_int_equal(rows(&store, "run"), i + 1);
+		assert_int_equal(rows(&store, "result JOIN test ON test.id = test JOIN run ON run.id = run"), i + 1);
+		assert_int_equal(rows(&store, "run WHERE id > 8"), 0);
+		assert_int_equal(rows(&store, "test WHERE id > 8"), 0);
+		store_close(&store);
+	}
+	free(paths[0]);
+	free(paths[1]);
+}
+
 /* As version 2 left it, with a run in it. */
 static void an_older_one_is_brought_up_to_date(void **state)
 {
@@ -195,6 +237,25 @@ static void green_is_of_the_same_suite(void **state)
 	store_close(&store);
 }
 
+/* One of a few tests is none for those that it had not. */
+static void green_had_what_fails(void **state)
+{
+	char error[STORE_ERROR];
+	struct store store;
+	int64_t whole, part, red, id;
+
+	open_store(&store);
+	whole = import(&store, state, "h1", "2026-01-01T00:00:00Z", TEST("a/b", "pass", "1") "," TEST("a/c", "pass", "1"));
+	part = import(&store, state, "h2", "2026-01-02T00:00:00Z", TEST("a/b", "pass", "1"));
+	red = import(&store, state, "h3", "2026-01-03T00:00:00Z", TEST("a/b", "pass", "1") "," TEST("a/c", "fail", "1"));
+	assert_int_equal(store_find(&store, "last-green", red, &id, error), 0);
+	assert_int_equal(id, whole);
+	red = import(&store, state, "h4", "2026-01-04T00:00:00Z", TEST("a/b", "fail", "1"));
+	assert_int_equal(store_find(&store, "last-green", red, &id, error), 0);
+	assert_int_equal(id, part);
+	store_close(&store);
+}
+
 static void names_are_only_text(void **state)
 {
 	char *text = NULL, error[STORE_ERROR];
@@ -253,6 +314,22 @@ static enum change inverse(enum change change)
 	}
 }
 
+static void a_failure_is_what_is_shown(void **state)
+{
+	struct comparison comparison;
+	char error[STORE_ERROR];
+	struct store store;
+	int64_t a, b;
+
+	open_store(&store);
+	a = import(&store, state, "f1", "2026-01-01T00:00:00Z", TEST("a/b", "pass", "1"));
+	b = import(&store, state, "f2", "2026-01-02T00:00:00Z", TEST("a/b", "skip", "1") "," TEST("a/b", "panic", "2"));
+	assert_int_equal(compare_runs(&store, a, b, &comparison, error), 0);
+	assert_string_equal(comparison.tests[0].b.verdict, "panic");
+	comparison_free(&comparison);
+	store_close(&store);
+}
+
 /* Every state of a test against every other, both ways. */
 static void swapping_inverts(void **state)
 {
@@ -287,12 +364,16 @@ int main(void)
 		cmocka_unit_test(same_run_twice_is_one),
 		cmocka_unit_test(what_is_no_summary_leaves_nothing),
 		cmocka_unit_test(other_databases_are_refused),
+		cmocka_unit_test(those_of_other_programs_stay_as_they_are),
+		cmocka_unit_test(numbers_stay_small),
 		cmocka_unit_test(an_older_one_is_brought_up_to_date),
 		cmocka_unit_test(writers_wait_for_each_other),
 		cmocka_unit_test(words_find_runs),
 		cmocka_unit_test(green_is_of_the_same_series),
 		cmocka_unit_test(green_is_of_the_same_suite),
+		cmocka_unit_test(green_had_what_fails),
 		cmocka_unit_test(names_are_only_text),
+		cmocka_unit_test(a_failure_is_what_is_shown),
 		cmocka_unit_test(swapping_inverts),
 	};
 
