@@ -32,10 +32,13 @@ check:
 check-full:
 	$(Q)$(MAKE) check CHECK=full
 
+# What the suites need beyond the tests.
+suite_packages = $(if $(findstring mutants,$(SUITES)),kernel) $(if $(findstring workloads,$(SUITES)),workload)
+
 #h target matrix|make check on several kernels, in several MMU modes|make matrix KERNELS=6.1,6.12,7.3
 .PHONY: matrix
 matrix:
-	$(Q)$(srcdir)/ci/setup build run
+	$(Q)$(srcdir)/ci/setup build run $(suite_packages)
 	$(Q)$(MAKE) build
 	$(Q)$(out)/sptest matrix --out $(call quote,$(OUT)) \
 		$(if $(KERNELS),--kernels $(call quote,$(KERNELS))) \
@@ -49,7 +52,7 @@ matrix:
 #h target nightly|matrix, comparison with the last green, reports, exit status|make nightly BUDGET=360 KEEP=30
 .PHONY: nightly
 nightly:
-	$(Q)$(srcdir)/ci/setup build run night
+	$(Q)$(srcdir)/ci/setup build run night $(suite_packages)
 	$(Q)$(MAKE) build
 	$(Q)OUT=$(call quote,$(OUT)) $(srcdir)/ci/nightly $(call quote,$(out))
 

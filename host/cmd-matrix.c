@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +10,11 @@
 #include "cmd.h"
 #include "colour.h"
 #include "die.h"
+#include "machine-options.h"
 #include "matrix.h"
 #include "matrix-suites.h"
 #include "option-rows.h"
+#include "workload.h"
 
 static const char usage[] =
 	"Usage: sptest matrix [OPTIONS]\n\n"
@@ -111,6 +114,12 @@ static int finish(struct matrix *matrix)
 	return todo ? STATUS_UNFINISHED : STATUS_OK;
 }
 
+/* SIGINT goes to the run as well, which ends itself in order and says so; would sptest end first, it took the run along. */
+static void leave_to_run(int number)
+{
+	(void)number;
+}
+
 static int run_matrix(const struct options *options)
 {
 	uint64_t started = clock_ms(), budget_ms = options->budget_min * 60000;
@@ -121,6 +130,7 @@ static int run_matrix(const struct options *options)
 	if (options->plan) {
 		print_plan(&matrix, options->json);
 	} else {
+		signal(SIGINT, leave_to_run);
 		for (size_t i = 0; i < matrix.count; i++) {
 			struct cell *cell = &matrix.cells[i];
 
@@ -134,6 +144,23 @@ static int run_matrix(const struct options *options)
 	}
 	matrix_free(&matrix);
 	return status;
+}
+
+static void check_number(const char *name, const char *value, unsigned long long min, unsigned long long max)
+{
+	if (value)
+		option_number(name, value, min, max);
+}
+
+/* Else each cell would say so, in its log, hours later. */
+static void check_values(const struct matrix_options *o)
+{
+	check_number("jobs", o->jobs, 1, 256);
+	check_number("seed", o->seed, 0, INT64_MAX);
+	check_number("repeat", o->repeat, 1, 1000000);
+	check_number("classify", o->classify, 1, 1000);
+	if (o->scale && !workload_scale(o->scale))
+		die(STATUS_USAGE, "--scale %s: small, nightly or soak is wanted", o->scale);
 }
 
 int cmd_matrix(int argc, char **argv)
@@ -161,6 +188,7 @@ int cmd_matrix(int argc, char **argv)
 
 	if (!option_rows_take(argc, argv, "matrix", usage, rows))
 		return STATUS_OK;
+	check_values(&options.matrix);
 	note_quiet(options.json);
 	return run_matrix(&options);
 }

@@ -122,6 +122,8 @@ static void load_state(struct matrix *matrix, bool restart)
 
 		if (same)
 			cell->state = json_integer_value(json_object_get(json_object_get(state, "done"), key));
+		if (cell->state > CELL_IMPOSSIBLE)
+			cell->state = CELL_TODO;
 		cell->duration_s = json_number_value(last);
 		free(key);
 	}

@@ -85,6 +85,22 @@ options='{"tests": null, "seed": null, "repeat": null, "full": false}'
 	[ "${#lines[@]}" -eq 2 ]
 }
 
+@test "a state that makes no sense is as if nothing was done" {
+	state "$options" '{"6.1 tdp": 77777777}' '{}'
+	run --separate-stderr "$sptest" matrix --kernels 6.1 --mmu tdp --out out --plan --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -r '.[0].state' <<<"$output")" = "to do" ]
+}
+
+@test "what no run would take is refused at once" {
+	for words in '--seed abc' '--jobs 0' '--repeat x' '--classify -1' '--scale huge'; do
+		read -ra words <<<"$words"
+		run --separate-stderr "$sptest" matrix --kernels 6.1 --mmu tdp --out out "${words[@]}"
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"${words[0]}"* ]]
+	done
+}
+
 @test "words that mean nothing" {
 	run --separate-stderr "$sptest" matrix --kernels , --mmu tdp
 	[ "$status" -eq 2 ]

@@ -73,13 +73,23 @@ setup() {
 	[ "$status" -eq 75 ]
 }
 
+@test "a number of nights that is none is refused before the night" {
+	KEEP=abc run "$source/ci/nightly" build
+	[ "$status" -eq 2 ]
+	[[ $output == *"KEEP=abc"* ]]
+	[ ! -e out/nights ]
+}
+
 @test "only so many nights and runs are kept" {
+	mkdir -p out/20260101-000000-by-hand
+	echo '{}' >out/20260101-000000-by-hand/summary.json
 	for _ in 1 2 3; do
 		KEEP=2 "$source/ci/nightly" build
 		sleep 1.1
 	done
 	[ "$(find out/nights -mindepth 1 -maxdepth 1 | wc -l)" -eq 2 ]
-	[ "$(find out -mindepth 2 -maxdepth 2 -name summary.json | wc -l)" -eq 4 ]
+	[ "$(find out -mindepth 2 -maxdepth 2 -name summary.json | wc -l)" -eq 5 ]
+	[ -e out/20260101-000000-by-hand ]
 	[ "$("$real" results list --json --store out/results.db | jq length)" -eq 4 ]
 }
 
