@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd.h"
 #include "die.h"
@@ -54,11 +56,24 @@ struct options {
 	const char *store, *since;
 };
 
+static int write_through(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "we");
+	int err = f && fputs(text, f) >= 0 ? 0 : -errno;
+
+	if (f && fclose(f) && !err)
+		err = -errno;
+	return err;
+}
+
 static void write_form(const char *path, char *text)
 {
+	struct stat st;
 	int err = 0;
 
-	if (strcmp(path, "-"))
+	if (strcmp(path, "-") && stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		err = write_through(path, text);	/* /dev/stdout, a pipe: must not be replaced by a file */
+	else if (strcmp(path, "-"))
 		err = file_write(path, text, strlen(text), 0666);
 	else if (fputs(text, stdout) < 0 || fflush(stdout))
 		err = -1;

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,6 +71,7 @@ static void wait_for_one(struct mutants *mutants, pid_t *pids)
 
 static void judge_all(struct mutants *mutants, const struct mutant_options *options, unsigned long jobs)
 {
+	pid_t parent = getpid();
 	pid_t *pids = xzalloc((mutants->count + 1) * sizeof(*pids));
 	size_t running = 0;
 
@@ -83,8 +86,12 @@ static void judge_all(struct mutants *mutants, const struct mutant_options *opti
 		pids[i] = fork();
 		if (pids[i] < 0)
 			die(STATUS_HARNESS, "fork: %s", strerror(errno));
-		if (!pids[i])
+		if (!pids[i]) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (getppid() != parent)
+				_exit(STATUS_HARNESS);
 			judge(mutants, &mutants->all[i], options);
+		}
 		running++;
 	}
 	while (running--)

@@ -41,6 +41,14 @@ folder() {
 	grep -q '1 passed, 1 failed, 0 skipped of 2' r.html
 }
 
+@test "what is no file is written to, not replaced" {
+	mkfifo pipe
+	"$sptest" report --store s.db --json pipe r1 &
+	[ "$(jq .totals.tests pipe)" -eq 1 ]
+	wait
+	[ -p pipe ]
+}
+
 @test "a failure has its sptes, timeline, kernel log, and how to run it again" {
 	"$sptest" report --store s.db --html r.html r2
 	[ "$(xmllint --xpath 'count(//details//td[.="a writable spte"])' r.html)" -eq 1 ]
