@@ -66,6 +66,12 @@ static bool undo_is_moot(const struct request *r, int err)
 	       (err == -EINVAL && r->undo == UNDO_SWAPOFF);
 }
 
+/* swapoff: see swap_off_racing(). */
+static bool undo_may_succeed_yet(const struct request *r, int err)
+{
+	return err == -EBUSY || err == -EAGAIN || (err == -ENOMEM && r->undo == UNDO_SWAPOFF);
+}
+
 /*
  * Groups and instances are busy until the last process of the case has let go of them, which the
  * kernel does after the parent's wait: try for a while.
@@ -76,7 +82,7 @@ static void undo_surely(const struct request *r)
 
 	for (tries = 0; tries < 200; tries++) {
 		err = undo_one(r);
-		if (err != -EBUSY && err != -EAGAIN)
+		if (!undo_may_succeed_yet(r, err))
 			break;
 		usleep(10000);
 	}

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/swap.h>
@@ -74,6 +75,16 @@ void swap_on_disk(unsigned int mib)
 	if (!scratch_disk_find(device, sizeof(device)))
 		skip_case("no virtio-blk disk with the serial number " SCRATCH_DISK_SERIAL);
 	start(mib);
+}
+
+void swap_need_none(void)
+{
+	char *text = sysfile_load("/proc/swaps", NULL), *line = text ? strchr(text, '\n') : NULL;
+	bool none = !line || !line[1];
+
+	free(text);
+	if (!none)
+		skip_case("there is swap already (/proc/swaps)");
 }
 
 void swap_off(void)

@@ -19,6 +19,9 @@ void swap_on_device(const char *path, unsigned int mib);
 /* The same on the scratch disk, through the block layer: I/O takes time there. Skips without one. */
 void swap_on_disk(unsigned int mib);
 
+/* Skips where pages can go elsewhere, to swap that is on already. */
+void swap_need_none(void);
+
 /* Takes it away again: what is on it comes back into memory. */
 void swap_off(void);
 

@@ -102,8 +102,8 @@ static char *add_vmas(size_t count)
 static void check_vm(char *other)
 {
 	struct census before;
+	struct vm again;
 
-	census_take(&before);
 	stage_set(&s, PAGES);
 	sptes_expect(s.slot, 0, PAGES, SPTES_WRITABLE, "guest writes all");
 	require(!munmap(other, GUEST_PAGE), "munmap: %s", strerror(errno));
@@ -116,6 +116,10 @@ static void check_vm(char *other)
 	stage_expect_gone(&s, MIDDLE, 1);
 	stage_read_others(&s, MIDDLE, 1);
 	vm_destroy(&s.vm);
+	census_take(&before);
+	vm_create(&again, 1);
+	vm_destroy(&again);
+	census_expect_same(&before, "a VM among many VMAs is closed");
 }
 
 /* With `count` VMAs more, and with four times as many. */

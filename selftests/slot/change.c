@@ -4,6 +4,7 @@
  * guest goes on. No spte of what was there before is used again.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -14,10 +15,12 @@
 #include "lib/sptes.h"
 #include "lib/stage.h"
 #include "lib/test.h"
+#include "lib/turns.h"
 
 #define PAGES 64
 #define LEFT 40		/* of a memslot that is made smaller */
 #define ROUNDS 20
+#define TURNS 4	/* of who replaces memory meanwhile, a round */
 
 /*
  * KVM zaps all of a VM when a memslot goes (KVM_X86_QUIRK_SLOT_ZAP_ALL), or the memslot alone:
@@ -154,10 +157,25 @@ static void unmapped_after(void)
 	expect_nothing(&s, s.slot, 0, PAGES);
 }
 
-/* Another memslot comes and goes all the time. */
+static struct memslot other;
+
+/* Between the start and the end of an invalidation KVM may not forget or find a memslot (kvm->mn_active_invalidate_count). */
+static void replace_other(void)
+{
+	madvise(other.hva, PAGES * GUEST_PAGE, MADV_DONTNEED);
+	memory_fill(other.hva, memory_key(other.tag, 1), 0, PAGES);
+}
+
+static void *replacer(void *unused)
+{
+	turns_take(replace_other);
+	return unused;
+}
+
+/* Another memslot comes and goes all the time, and its memory with it. */
 static void while_read(void)
 {
-	struct memslot other;
+	pthread_t thread;
 	struct stage s;
 	size_t stale;
 	int result;
@@ -167,10 +185,13 @@ static void while_read(void)
 	other.id = s.vm.slot_count + 1;
 	other.gpa += 64 * PAGES * GUEST_PAGE;
 	other.hva = memory_alloc(PAGES);
+	turns_prepare();
+	require(!pthread_create(&thread, NULL, replacer, NULL), "no thread");
 	for (size_t page = 0; page < PAGES; page++)
 		*(uint64_t *)slot_page(s.slot, page) = 1;
 	guest_spin_start(s.vcpu, s.slot, 0, PAGES, 1);
 	for (uint64_t epoch = 2; epoch < 2 + ROUNDS; epoch++) {
+		turns_grant(0, TURNS);
 		set_slot(&other, other.gpa, other.hva, PAGES);
 		for (size_t page = 0; page < PAGES; page++)
 			__atomic_store_n((uint64_t *)slot_page(s.slot, page), epoch, __ATOMIC_SEQ_CST);
@@ -178,6 +199,8 @@ static void while_read(void)
 		set_slot(&other, other.gpa, other.hva, 0);
 		require(guest_spin_wait(s.vcpu), "the guest stands still at epoch %lu", epoch);
 	}
+	turns_stop();
+	pthread_join(thread, NULL);
 	stale = guest_spin_stop(s.vcpu, &result);
 	expect(!result, "the guest lost a memslot that was there all the time");
 	expect(!stale, "the guest read %zu words older than what was there", stale);

@@ -60,6 +60,7 @@ static void full(void)
 {
 	struct stage s;
 
+	swap_need_none();
 	swap_on(SWAP_MIB);
 	stage_set(&s, PAGES);
 	fill_swap(&s, "swap is full");

@@ -6,10 +6,12 @@
  */
 #include "lib/age.h"
 #include "lib/backing.h"
+#include "lib/active-list.h"
 #include "lib/cgroup.h"
 #include "lib/check.h"
 #include "lib/guest.h"
 #include "lib/knob.h"
+#include "lib/lru.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/stage.h"
@@ -76,7 +78,8 @@ static void by_high(void)
 
 	set_up(&s);
 	for (tries = 0; tries < TRIES && count_inside(&s); tries++) {
-		swap_cache_drop();
+		active_list_fill();
+		lru_drain();
 		cgroup_set("memory.high", "0");
 		cgroup_set("memory.high", "max");
 	}

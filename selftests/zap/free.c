@@ -15,6 +15,7 @@
 #include "lib/memory.h"
 #include "lib/pagemap.h"
 #include "lib/stage.h"
+#include "lib/swap.h"
 #include "lib/test.h"
 
 #define PAGES 64
@@ -26,6 +27,7 @@ static void offer(struct stage *s)
 {
 	void *start = slot_page(s->slot, FIRST);
 
+	swap_need_none();
 	/* A page in a per-CPU batch is on no LRU list, and keeps its content. */
 	lru_drain();
 	require(!madvise(start, COUNT * GUEST_PAGE, MADV_FREE), "MADV_FREE: %s", strerror(errno));

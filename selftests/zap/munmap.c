@@ -142,7 +142,7 @@ static void replaced_while_read(void)
 		move_epoch_over(s.slot, epoch);
 		guest_spin_epoch(s.vcpu, epoch);
 	}
-	guest_spin_wait(s.vcpu);
+	require(guest_spin_wait(s.vcpu), "the guest stands still at the end");
 	stale = guest_spin_stop(s.vcpu, &result);
 	expect(!result, "the guest faulted out of memory that was there all the time");
 	expect(!stale, "the guest read %zu words of pages that were replaced before", stale);
