@@ -8,6 +8,8 @@ bench-cost:
 # SPDX-License-Identifier: GPL-2.0-only
 # The main job: selftests on a host kernel. Each "#h" line is one of `make help`.
 
+full_option = $(if $(CHECK),$(if $(filter full,$(CHECK)),--full,$(error CHECK=$(CHECK): there is CHECK=full)))
+
 OUT ?= $(srcdir)/results/runs
 run_options = --out $(call quote,$(OUT)) \
 	$(if $(KERNEL),--kernel $(call quote,$(KERNEL))) \
@@ -15,7 +17,7 @@ run_options = --out $(call quote,$(OUT)) \
 	$(if $(MMU),--mmu $(call quote,$(MMU))) \
 	$(if $(ACCEL),--accel $(call quote,$(ACCEL))) \
 	$(if $(JOBS),--jobs $(call quote,$(JOBS))) \
-	$(if $(CHECK),$(if $(filter full,$(CHECK)),--full,$(error CHECK=$(CHECK): there is CHECK=full))) \
+	$(full_option) \
 	$(if $(SEED),--seed $(call quote,$(SEED))) \
 	$(if $(filter 1,$(V)),--verbose)
 
@@ -46,7 +48,9 @@ matrix:
 		$(if $(SUITES),--suites $(call quote,$(SUITES))) \
 		$(if $(SCALE),--scale $(call quote,$(SCALE))) \
 		$(if $(TESTS),--tests $(call quote,$(TESTS))) \
-		$(if $(filter full,$(CHECK)),--full) \
+		$(full_option) \
+		$(if $(JOBS),--jobs $(call quote,$(JOBS))) \
+		$(if $(SEED),--seed $(call quote,$(SEED))) \
 		$(if $(BUDGET),--budget $(call quote,$(BUDGET)))
 
 #h target nightly|matrix, comparison with the last green, reports, exit status|make nightly BUDGET=360 KEEP=30
