@@ -94,7 +94,6 @@ static void judge_small(struct stage *s, const char *what)
 static void set_up_small(struct stage *s)
 {
 	young_need_answers();
-	damon_off();
 	vm_create(&s->vm, 1);
 	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
 	damon_watch(s->slot->hva, PAGES - 1);
@@ -195,7 +194,6 @@ static void watch_huge(void *memory)
 static void huge(void)
 {
 	young_need_answers();
-	damon_off();
 	watch_huge(thp_alloc(HUGE_PAGES));
 }
 
@@ -204,7 +202,6 @@ static void hugetlb(void)
 	struct backed memory;
 
 	young_need_answers();
-	damon_off();
 	backing_alloc(&memory, HUGE_PAGES);
 	watch_huge(memory.hva);
 }

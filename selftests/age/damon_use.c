@@ -77,7 +77,6 @@ static void expect_used(void)
 static void watch(void)
 {
 	turns_prepare();
-	damon_off();
 	mglru_off();
 	lru_drain();
 	damon_watch(stage.slot->hva, PAGES);

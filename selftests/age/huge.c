@@ -43,7 +43,6 @@ static void set_up(bool logged)
 {
 	young_need_answers();
 	swap_on(SWAP_MIB);
-	damon_off();
 	stage_make(&s, thp_alloc(PAGES), PAGES);
 	memory_fill(s.slot->hva, memory_key(s.slot->tag, 1), 0, PAGES);
 	if (thp_count(s.slot->hva) != PAGES)

@@ -108,7 +108,6 @@ static void generations(void)
 	mglru_prepare();
 	if (!mglru_asks_secondary_mmus())
 		skip_case("the multi-generational LRU of this kernel does not ask secondary MMUs");
-	damon_off();
 	swap_on(SWAP_MIB);
 	young_pair_make();
 	age("aging after both guests touched all", before);
@@ -146,7 +145,6 @@ static void classic(void)
 
 	cgroup_enter();
 	mglru_off();
-	damon_off();
 	swap_on(SWAP_MIB);
 	young_pair_make();
 	for (int i = 0; i < ROUNDS_MAX && (!spared[PAIR_A] || !spared[PAIR_B] || gone < PAGES / 4); i++) {

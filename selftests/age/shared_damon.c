@@ -38,7 +38,6 @@ static void one_process(void)
 	const struct event_list *list;
 	size_t asked = 0;
 
-	damon_off();
 	young_pair_make();
 	damon_watch(young_pair_slot()->hva, PAGES - 1);
 	for (int i = 0; i < ROUNDS_MAX && asked < PAGES / 4; i++) {
@@ -132,7 +131,6 @@ static void by_frame(void)
 	size_t count, found[2] = { 0, 0 };
 	uint64_t frames[FRAMES] = { 0 };
 
-	damon_off();
 	young_pair_make();
 	count = choose_frames(frames);
 	damon_watch_frames(frames, count);

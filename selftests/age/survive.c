@@ -39,7 +39,6 @@ static void set_up(void)
 {
 	young_need_answers();
 	swap_on(SWAP_MIB);
-	damon_off();
 	vm_create(&vm, 1);
 	slot = vm_add_memslot(&vm, memory_alloc(PAGES), PAGES);
 	witness_open(&witness, &vm);

@@ -31,7 +31,6 @@ struct stage {
 
 static void set_up(struct stage *s)
 {
-	damon_off();
 	vm_create(&s->vm, 1);
 	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
 	witness_open(&s->witness, &s->vm);

@@ -22,7 +22,6 @@
 #define LRU_GEN DEBUGFS "/lru_gen"
 #define LRU_GEN_ENABLED "/sys/kernel/mm/lru_gen/enabled"
 #define EVICT_PAGES 100000	/* no limit */
-#define DAMON_STAT "/sys/module/damon_stat/parameters/enabled"
 #define IDLE_BITMAP "/sys/kernel/mm/page_idle/bitmap"
 
 static void mount_debugfs(void)
@@ -30,13 +29,6 @@ static void mount_debugfs(void)
 	if (sysfile_exists(LRU_GEN) || mount("debugfs", DEBUGFS, "debugfs", 0, NULL))
 		return;
 	keeper_add(UNDO_UMOUNT, DEBUGFS, NULL);
-}
-
-/* DAMON clears accessed bits of any page by itself where it is on by default (mm/damon/stat.c). */
-void damon_off(void)
-{
-	if (sysfile_exists(DAMON_STAT))
-		knob_set(DAMON_STAT, "N");
 }
 
 void mglru_prepare(void)

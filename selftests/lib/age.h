@@ -23,9 +23,6 @@ void mglru_evict(void);
  */
 bool mglru_asks_secondary_mmus(void);
 
-/* Nobody else looks at accessed bits meanwhile. */
-void damon_off(void);
-
 /* Back to active and inactive lists, where there is a choice. */
 void mglru_off(void);
 

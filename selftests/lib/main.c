@@ -127,11 +127,13 @@ static void run_case(const struct case_run *run, struct totals *totals)
 	fflush(stdout);
 }
 
-/* What would move pages or protections behind the test's back. */
+/* What would move pages, or change their protection or age, behind the test's back. */
 static void pin_machine(void)
 {
 	knob_try("/proc/sys/kernel/numa_balancing", "0");
 	knob_try("/proc/sys/vm/compaction_proactiveness", "0");
+	/* On by default from 6.17 on: looks at any page, clears its accessed bits, and holds it meanwhile. */
+	knob_try("/sys/module/damon_stat/parameters/enabled", "N");
 }
 
 static int skip_all(const char *why)

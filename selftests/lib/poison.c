@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "lib/backing.h"
 #include "lib/check.h"
@@ -19,6 +20,8 @@
 #define MADV_SOFT_OFFLINE 101
 #endif
 
+#define TRIES 50
+#define PAUSE_US 10000
 #define UNPOISON "/sys/kernel/debug/hwpoison/unpoison-pfn"
 
 /*
@@ -55,8 +58,13 @@ void poison_page(void *page)
 	       "SIGBUS is for %p (%zu bytes), poisoned was %p", got.address, got.size, page);
 }
 
+/* A huge page is not split while somebody, such as compaction, looks at it and holds a reference (try_to_split_thp_page()). */
 void poison_soft_offline(void *page)
 {
+	int tries = 0, err;
+
 	remember(page);
-	require(!madvise(page, GUEST_PAGE, MADV_SOFT_OFFLINE), "MADV_SOFT_OFFLINE: %s", strerror(errno));
+	while ((err = madvise(page, GUEST_PAGE, MADV_SOFT_OFFLINE)) && errno == EBUSY && ++tries < TRIES)
+		usleep(PAUSE_US);
+	require(!err, "MADV_SOFT_OFFLINE: %s", strerror(errno));
 }

@@ -48,7 +48,6 @@ static void set_up(struct used *used)
 	struct stage *s = &used->stage;
 	struct page_state state;
 
-	damon_off();
 	mglru_off();
 	collapse_prepare();
 	stage_set(s, PAGES);
