@@ -24,6 +24,12 @@ void args_add(struct args *args, const char *fmt, ...)
 	args->v[args->count] = NULL;
 }
 
+void args_add_option(struct args *args, const char *name, const char *value)
+{
+	if (value)
+		args_add(args, "--%s=%s", name, value);
+}
+
 void args_free(struct args *args)
 {
 	for (size_t i = 0; i < args->count; i++)

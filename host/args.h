@@ -11,6 +11,8 @@ struct args {
 };
 
 void args_add(struct args *args, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* "--NAME=VALUE"; nothing if there is no value. */
+void args_add_option(struct args *args, const char *name, const char *value);
 void args_free(struct args *args);
 
 /* One line that a shell reads back as the same words; the caller's to free. */

@@ -89,24 +89,18 @@ static char *build(const struct bisect *bisect, const char *commit)
 	return image;
 }
 
-static void add_option(struct args *args, const char *name, const char *value)
-{
-	if (value)
-		args_add(args, "--%s=%s", name, value);
-}
-
 static void add_tests(struct args *args, const struct bisect *bisect, const char *image)
 {
 	const struct bisect_options *options = bisect->options;
 
 	args_add(args, "/proc/self/exe");
 	args_add(args, "run");
-	add_option(args, "kernel", image);
-	add_option(args, "tests", options->tests);
-	add_option(args, "selftests", options->selftests);
-	add_option(args, "mmu", options->mmu);
-	add_option(args, "accel", options->accel);
-	add_option(args, "seed", options->seed);
+	args_add_option(args, "kernel", image);
+	args_add_option(args, "tests", options->tests);
+	args_add_option(args, "selftests", options->selftests);
+	args_add_option(args, "mmu", options->mmu);
+	args_add_option(args, "accel", options->accel);
+	args_add_option(args, "seed", options->seed);
 	args_add(args, "--out=%s/runs", bisect->folder);
 	if (options->full)
 		args_add(args, "--full");

@@ -10,37 +10,31 @@
 #define MUTANTS "mutants"	/* of the suite and of the flavour of its kernels */
 #define WORKLOADS "workloads"
 
-static void add_option(struct args *args, const char *name, const char *value)
-{
-	if (value)
-		args_add(args, "--%s=%s", name, value);
-}
-
 static void check_command(const struct matrix_options *options, struct args *args)
 {
-	add_option(args, "tests", options->tests);
-	add_option(args, "append", options->append);
-	add_option(args, "jobs", options->jobs);
-	add_option(args, "seed", options->seed);
-	add_option(args, "repeat", options->repeat);
-	add_option(args, "classify", options->classify);
+	args_add_option(args, "tests", options->tests);
+	args_add_option(args, "append", options->append);
+	args_add_option(args, "jobs", options->jobs);
+	args_add_option(args, "seed", options->seed);
+	args_add_option(args, "repeat", options->repeat);
+	args_add_option(args, "classify", options->classify);
 	if (options->full)
 		args_add(args, "--full");
 }
 
 static void mutants_command(const struct matrix_options *options, struct args *args)
 {
-	add_option(args, "tests", options->tests);
-	add_option(args, "jobs", options->jobs);
+	args_add_option(args, "tests", options->tests);
+	args_add_option(args, "jobs", options->jobs);
 	if (options->full)
 		args_add(args, "--full");
 }
 
 static void workloads_command(const struct matrix_options *options, struct args *args)
 {
-	add_option(args, "append", options->append);
-	add_option(args, "scale", options->scale);
-	add_option(args, "seed", options->seed);
+	args_add_option(args, "append", options->append);
+	args_add_option(args, "scale", options->scale);
+	args_add_option(args, "seed", options->seed);
 }
 
 static const struct suite {
@@ -84,10 +78,10 @@ void suite_command(const struct matrix_options *options, const struct cell *cell
 		if (strcmp(suites[i].name, cell->suite))
 			continue;
 		args_add(args, "%s", suites[i].command);
-		add_option(args, "kernel", cell->kernel);
-		add_option(args, "mmu", cell->mmu);
+		args_add_option(args, "kernel", cell->kernel);
+		args_add_option(args, "mmu", cell->mmu);
 		suites[i].add_options(options, args);
-		add_option(args, "out", options->out);
+		args_add_option(args, "out", options->out);
 	}
 }
 

@@ -81,7 +81,7 @@ static void add_named(struct matrix *matrix, const char *kernels, const struct a
 	char *copy = xstrdup(kernels), *rest = copy, *word;
 
 	while ((word = strsep(&rest, ",")))
-		if (strpbrk(word, "*?["))
+		if (!strchr(word, '/') && strpbrk(word, "*?["))
 			add_series(matrix, word, axes);
 		else if (*word && !has_kernel(matrix, word))
 			add_kernel(matrix, word, axes);

@@ -4,9 +4,9 @@
  * and when the guest itself has to push pages out to get others in. All of it loses nothing, over
  * anonymous memory as over shared memory, with either of the kernel's ways to choose pages.
  */
+#include "lib/active-list.h"
 #include "lib/age.h"
 #include "lib/backing.h"
-#include "lib/active-list.h"
 #include "lib/cgroup.h"
 #include "lib/check.h"
 #include "lib/guest.h"
