@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The keeper: a process in a session of its own that knows how to undo what the test did to the
- * machine. It undoes it, last first, when told to or when the test is gone, however it died.
+ * machine. It undoes it, last first, when told to or when the test is gone, however it died. What it
+ * cannot undo is a failure.
  * So: first tell the keeper, then act.
  */
 #ifndef SPTEST_LIB_KEEPER_H
@@ -17,6 +18,7 @@ enum undo {
 	UNDO_RMMOD,	/* path is the module's name */
 	UNDO_DM_CREATE,	/* path is the name of a device of lib/dm.h */
 	UNDO_DM_STOP,
+	UNDO_ONLINE,	/* write value to path, the state of a memory block */
 };
 
 void keeper_start(void);

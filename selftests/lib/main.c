@@ -178,8 +178,9 @@ static int run_test(const struct options *options)
 	if (test.events)
 		callers_report();
 	mutant_report();
+	check_begin();
 	keeper_stop();
-	if (totals.failed)
+	if (totals.failed || check_failed())
 		return EXIT_FAIL;
 	return totals.passed ? EXIT_PASS : EXIT_SKIP;
 }

@@ -50,7 +50,7 @@ void memory_block_offline(unsigned long block)
 	if (!is_movable(block))
 		skip_case("memory block %lu is not of ZONE_MOVABLE", block);
 	state_path(path, block);
-	keeper_add(UNDO_WRITE, path, ONLINE);
+	keeper_add(UNDO_ONLINE, path, ONLINE);
 	do {
 		err = sysfile_write(path, "offline");
 	} while ((err == -EBUSY || err == -EAGAIN) && time(NULL) <= deadline);
