@@ -15,14 +15,24 @@
 #include "lib/guest.h"
 #include "lib/ksm-guest.h"
 #include "lib/ksm.h"
+#include "lib/kvm-probe.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
 #include "lib/test.h"
 
 #define PAGES KSM_GUEST_PAGES_MAX	/* that are replaced by as many others */
 #define LISTENERS 64
+#define ROUNDS 20		/* at most, until a page was read in between */
 
 static struct ksm_guest guest;
+
+static uint64_t count_faults(void)
+{
+	uint64_t faults = 0;
+
+	vm_vcpu_stat(&guest.vm, "pf_fixed", &faults);
+	return faults;
+}
 
 static void make_listeners(void)
 {
@@ -33,9 +43,13 @@ static void make_listeners(void)
 		require(ioctl(kvm, KVM_CREATE_VM, 0) >= 0, "KVM_CREATE_VM: %s", strerror(errno));
 }
 
-/* The guest reads the memslot whose pages KSM meets first, which are those that it gives back. */
-static void merge_while_read(void)
+/*
+ * The guest reads the memslot whose pages KSM meets first, which are those that it gives back. Returns how often
+ * it faulted: who faults but once for a page, does so after both announcements.
+ */
+static uint64_t merge_while_read(void)
 {
+	uint64_t faults = count_faults();
 	int result;
 
 	guest_spin_start(guest.vcpu, guest.slot[0], 0, PAGES, 0);
@@ -44,6 +58,24 @@ static void merge_while_read(void)
 	guest_spin_stop(guest.vcpu, &result);
 	expect(!result, "the guest faulted out of memory that was there all the time");
 	witness_step(&guest.witness, "KSM merges what a guest reads", &(struct step){ .racing = true });
+	return count_faults() - faults;
+}
+
+/* Where KVM does not count, or a fault maps its neighbours as well, nothing tells. */
+static void merge_until_reread(void)
+{
+	const bool tells = guest.witness.counters && !kvm_probe_prefetch();
+	uint64_t faults;
+	int round = 0;
+
+	do {
+		for (int half = 0; half < 2; half++)
+			require(!guest_fill(guest.vcpu, guest.slot[half], 0, PAGES, 1), "the guest cannot write");
+		witness_step(&guest.witness, "guest writes", &(struct step){ .racing = true });
+		faults = merge_while_read();
+	} while (tells && faults <= PAGES && ++round < ROUNDS && !check_failed());
+	if (tells && faults <= PAGES && !check_failed())
+		skip_case("the guest read no page between KSM's two announcements of it");
 }
 
 /* KSM leaves alone a page of which KVM, in a fault, holds a reference. */
@@ -60,8 +92,7 @@ static void while_read(void)
 
 	make_listeners();
 	ksm_guest_create(&guest, PAGES);
-	ksm_guest_fill(&guest);
-	merge_while_read();
+	merge_until_reread();
 	merge_the_rest();
 	for (int half = 0; half < 2; half++) {
 		guest_check(guest.vcpu, guest.slot[half], 0, PAGES, 1);
