@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "accel.h"
 #include "campaign-folder.h"
 #include "cmd.h"
 #include "die.h"
@@ -106,6 +107,7 @@ static void run_suite(struct mutants *mutants, const struct options *options, co
 {
 	struct mutant_options run = options->run;
 	struct upstream upstream = { 0 };
+	struct accel accel;
 
 	if (!strcmp(mutants->suite, SUITE_UPSTREAM)) {
 		upstream_get(&upstream, kernel, options->tree);
@@ -113,6 +115,8 @@ static void run_suite(struct mutants *mutants, const struct options *options, co
 		run.with = &upstream.with;
 		run.memory = UPSTREAM_MIB;
 	}
+	accel_choose(&accel, run.accel ? run.accel : "auto");
+	run.slowness = accel.slowness;
 	run.kernel = kernel->image;
 	mutants->mmu = xstrdup(run.mmu);
 	mutant_list_load(mutants, run.only);

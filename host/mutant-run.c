@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "mutant-run.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,10 @@
 #include "results/verdict.h"
 
 #define text_of mutant_tests_text
+
+/* A test that takes so much longer than without the mutant, and so many seconds on hardware, hangs. */
+#define HANG_FACTOR 10
+#define HANG_S 5
 
 static const char *preferred;
 
@@ -110,14 +115,29 @@ static bool judge(struct mutant *mutant, int status, json_t *tests, const char *
 	return true;
 }
 
+/* In seconds on hardware, as sptest run takes it; the survey's are of this machine. */
+static char *choose_timeout(const struct mutant *mutant, const struct mutant_reach *reach, size_t count,
+			    unsigned int slowness)
+{
+	double longest = 0;
+
+	if (mutant->timeout[0])
+		return xstrdup(mutant->timeout);
+	for (size_t i = 0; i < count; i++)
+		if (reach[i].duration_s > longest)
+			longest = reach[i].duration_s;
+	return xasprintf("%.0f", HANG_S + ceil(HANG_FACTOR * longest / slowness));
+}
+
 /* These tests on one machine. */
 static bool try_tests(struct mutant *mutant, const struct mutant_reach *reach, size_t count,
 		      const char *folder, const struct mutant_options *options)
 {
 	char *names = join_names(reach, count);
+	char *timeout = choose_timeout(mutant, reach, count, options->slowness);
 	const struct mutant_tests what = {
 		.mutant = mutant->append[0] ? NULL : mutant->name, .append = mutant->append,
-		.timeout = mutant->timeout, .tests = names, .jobs = "1", .fail_fast = !options->all,
+		.timeout = timeout, .tests = names, .jobs = "1", .fail_fast = !options->all,
 	};
 	int status = mutant_tests_run(folder, &what, options);
 	json_t *summary = mutant_tests_summary(folder), *tests = json_object_get(summary, "tests");
@@ -125,6 +145,7 @@ static bool try_tests(struct mutant *mutant, const struct mutant_reach *reach, s
 
 	mutant->tried += json_array_size(tests);
 	json_decref(summary);
+	free(timeout);
 	free(names);
 	return done;
 }

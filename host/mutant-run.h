@@ -19,6 +19,7 @@ struct mutant_options {
 	const char *jobs;	/* --jobs of the survey, or NULL */
 	const char *only;	/* mutants, globs, or NULL */
 	bool full, all;		/* all: go on after the first kill */
+	unsigned int slowness;	/* deadlines are multiplied by this */
 };
 
 /* Tests with mutant, those that are most likely to notice first; its verdict is set. */

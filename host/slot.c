@@ -73,6 +73,7 @@ static void send_job(struct slot *slot, const struct machine_config *config,
 	const char *const argv[] = { job->program, NULL };
 	const char *const env[] = {
 		seed, factor, job->full ? "SPTEST_FULL=1" : "SPTEST_FULL=", mutant,
+		job->fail_fast ? "SPTEST_FAIL_FAST=1" : "SPTEST_FAIL_FAST=",
 		slow > 1 ? "KSFT_MACHINE_SLOW=yes" : NULL, NULL
 	};
 

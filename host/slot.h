@@ -65,6 +65,7 @@ struct slot_job {
 	uint64_t seed;
 	unsigned int timeout_s;		/* on hardware */
 	bool full;
+	bool fail_fast;			/* no further case after one that failed */
 	const char *mutant;		/* or NULL */
 };
 

@@ -140,6 +140,8 @@ static void run_next(struct supervisor *sup, struct slot *slot)
 		.seed = result->seed,
 		.timeout_s = sup->opt->timeout_s ? sup->opt->timeout_s : test->timeout_s,
 		.full = sup->opt->full,
+		/* Of a defect one failure says all, of a known bug it does not. */
+		.fail_fast = sup->opt->fail_fast && sup->opt->mutant,
 		.mutant = sup->opt->mutant,
 	};
 

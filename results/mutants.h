@@ -25,7 +25,7 @@ struct mutant {
 	char *text, *commit;	/* what it stands for; commit or report, "" if none */
 	char *prefer;		/* tests that are tried first, globs with commas, or "" */
 	char *append;		/* kernel parameters that are the defect, "": it is switched on at run time */
-	char *timeout;		/* seconds on hardware for each test, "": the tests' own */
+	char *timeout;		/* seconds on hardware for each test, "": by what it takes without */
 	struct mutant_reach *reach;
 	size_t reach_count;
 	bool known;		/* this kernel has it */

@@ -172,7 +172,7 @@ static int run_test(const struct options *options)
 		return EXIT_USAGE;
 	}
 	printf("1..%u\n", count_selected(options));
-	while (next_selected(options, &run))
+	while (!(options->fail_fast && totals.failed) && next_selected(options, &run))
 		run_case(&run, &totals);
 	witness_report();
 	if (test.events)

@@ -59,10 +59,10 @@ void options_parse(struct options *options, int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *seed = getenv("SPTEST_SEED");
+	const char *seed = getenv("SPTEST_SEED"), *fail_fast = getenv("SPTEST_FAIL_FAST");
 	int c;
 
-	*options = (struct options){ .cases = "*", .full = full_wanted() };
+	*options = (struct options){ .cases = "*", .full = full_wanted(), .fail_fast = fail_fast && *fail_fast };
 	options->seed = seed && *seed ? parse_seed(seed, "SPTEST_SEED") : random_seed();
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "h", known, NULL)) != -1) {

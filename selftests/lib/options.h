@@ -9,6 +9,7 @@ struct options {
 	bool describe;
 	const char *cases;	/* a glob */
 	bool full;		/* also the cases that are left to full runs */
+	bool fail_fast;		/* no further case after one that failed */
 	uint64_t seed;
 };
 

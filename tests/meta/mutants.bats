@@ -17,6 +17,7 @@ setup_file() {
 	known m_far 'no test comes to it'
 	known m_panics 'panics'
 	known m_hangs 'hangs'
+	known m_sleeps 'sleeps'
 	known m_refused 'cannot be switched on'
 	known m_absent 'is not in this kernel'
 	known m_boot 'boots into nothing' 'append = rdinit=/nowhere' 'tests = mutant/blind'
@@ -68,6 +69,10 @@ mutant_is() {
 	mutant_is m_hangs killed 'hang: no sign of life'
 }
 
+@test "a test that takes ten times as long, and a little, need not be waited for" {
+	mutant_is m_sleeps killed '^timeout: still running after [12][0-9] s'
+}
+
 @test "what no test notices survived, after all that reach it" {
 	mutant_is m_unseen survived
 	[[ $(jq '.mutants[] | select(.name == "m_unseen") | .tried' "$BATS_FILE_TMPDIR/all.out") == 2 ]]
@@ -93,15 +98,15 @@ mutant_is() {
 @test "the report adds up: JSON, its file, the table, the store" {
 	local json=$BATS_FILE_TMPDIR/all.out totals='[.totals | to_entries[] | .value] | add'
 
-	jq -e "(.mutants | length) == 11 and ($totals) == 11" "$json"
+	jq -e "(.mutants | length) == 12 and ($totals) == 12" "$json"
 	jq -e '. as $all | all(.totals | to_entries[]; .value == ([.key as $v | $all.mutants[] | select(.verdict == $v)] | length))' "$json"
-	jq -e '.totals == {killed: 4, survived: 2, unreached: 2, broken: 3}' "$json"
+	jq -e '.totals == {killed: 5, survived: 2, unreached: 2, broken: 3}' "$json"
 	cmp <(jq -S . "$json") <(jq -S . "$BATS_FILE_TMPDIR"/all/*/mutants.json)
 	# of the table, which goes to stderr beside JSON
-	[[ $(grep -cE '^  (killed|survived|unreached|broken) ' "$BATS_FILE_TMPDIR/all.err") == 11 ]]
-	grep -q '^  4 of 6 reached mutants killed (67 %), 2 survived, 2 not reached, 3 broken; ' "$BATS_FILE_TMPDIR/all.err"
+	[[ $(grep -cE '^  (killed|survived|unreached|broken) ' "$BATS_FILE_TMPDIR/all.err") == 12 ]]
+	grep -q '^  5 of 7 reached mutants killed (71 %), 2 survived, 2 not reached, 3 broken; ' "$BATS_FILE_TMPDIR/all.err"
 	"$SPTEST" results mutants --store "$BATS_FILE_TMPDIR/all/results.db" >"$BATS_TEST_TMPDIR/scores"
-	grep -q ' | sptest | .* | 4 of 6 (67 %) | 2 | 3 | ' "$BATS_TEST_TMPDIR/scores"
+	grep -q ' | sptest | .* | 5 of 7 (71 %) | 2 | 3 | ' "$BATS_TEST_TMPDIR/scores"
 	# shellcheck disable=SC2016 # Markdown
 	grep -q ' | `m_seen` | killed by mutant/watcher |  |$' "$BATS_TEST_TMPDIR/scores"
 }
@@ -130,6 +135,10 @@ mutant_is() {
 	echo "$output" "$stderr"
 	[[ $status -eq 0 ]]
 	jq -e '.mutants[0] | .verdict == "killed" and .killer == "zap/munmap" and (.reason | length > 0)' <<<"$output"
+	# The first failure is the last thing that it does.
+	grep -E '^(not )?ok ' "$BATS_TEST_TMPDIR"/built/*/kvm_range_first_page/1/latest/tests/zap-munmap/ktap |
+		tail -n 1 | grep '^not ok '
+	(($(grep -cE '^(not )?ok ' "$BATS_TEST_TMPDIR"/built/*/kvm_range_first_page/1/latest/tests/zap-munmap/ktap) < 5))
 }
 
 @test "the kernel's own selftests: built from its source, judged by exit status" {
