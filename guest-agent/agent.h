@@ -23,7 +23,7 @@ struct order {
 	size_t pattern_mib;
 	unsigned int seconds;	/* jobs start again until so much time is over */
 	uint64_t seed;
-	json_t *jobs;		/* strings: words between spaces */
+	json_t *jobs;		/* strings: lines for the shell */
 };
 
 /* root.c: from the initramfs into the image with the programs, the first virtio disk. */
@@ -43,6 +43,6 @@ void pattern_start(size_t mib, uint64_t seed);
 void pattern_stop(void);
 
 /* job.c: runs one and says how it ended, with what it printed. */
-void job_run(const char *words);
+void job_run(const char *line);
 
 #endif

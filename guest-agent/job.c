@@ -10,22 +10,9 @@
 
 #include "agent.h"
 
-#define MAX_WORDS 64
 #define MAX_OUTPUT 49152	/* of a job; what it prints first is dropped */
 
-/* Words between spaces; text is overwritten. */
-static void split(char *text, char *words[MAX_WORDS + 1])
-{
-	size_t count = 0;
-	char *word;
-
-	while (count < MAX_WORDS && (word = strsep(&text, " ")))
-		if (*word)
-			words[count++] = word;
-	words[count] = NULL;
-}
-
-static pid_t start(char *words[], int *output)
+static pid_t start(const char *line, int *output)
 {
 	int fds[2];
 	pid_t pid;
@@ -42,8 +29,8 @@ static pid_t start(char *words[], int *output)
 		dup2(fds[1], STDERR_FILENO);
 		close(fds[0]);
 		close(fds[1]);
-		execvp(words[0], words);
-		fprintf(stderr, "%s: %s\n", words[0], strerror(errno));
+		execlp("sh", "sh", "-c", line, NULL);
+		fprintf(stderr, "sh: %s\n", strerror(errno));
 		_exit(127);
 	}
 	close(fds[1]);
@@ -73,21 +60,17 @@ static void collect(int fd, char *text)
 
 void job_run(const char *line)
 {
-	char *copy = strdup(line), *text = malloc(MAX_OUTPUT + 1), *words[MAX_WORDS + 1];
+	char *text = malloc(MAX_OUTPUT + 1);
 	int output, status = 0;
 	pid_t pid;
 
-	if (!copy || !text)
+	if (!text)
 		give_up("no memory for a job");
-	split(copy, words);
-	if (!words[0])
-		give_up("an empty job");
-	pid = start(words, &output);
+	pid = start(line, &output);
 	collect(output, text);
 	waitpid(pid, &status, 0);
 	say(json_pack("{s:s, s:s, s:i, s:i, s:s}", "event", "job", "job", line,
 		      "status", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
 		      "signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0, "output", text));
 	free(text);
-	free(copy);
 }

@@ -18,9 +18,9 @@
 #define FOLDER "disks"
 #define KEEP 4
 
-/* What its init and its agent find no other way; zram for the workloads that swap in the guest. */
+/* What its init and its agent find no other way; zram for those that swap; what takes and gives its memory. */
 static const char *const guest_modules[] = {
-	"virtio_pci", "virtio_console", "virtio_blk", "isofs", "zram",
+	"virtio_pci", "virtio_console", "virtio_blk", "isofs", "zram", "virtio_balloon", "virtio_mem",
 };
 
 static const char *const firmware[] = { "bios-256k.bin", "kvmvapic.bin", "linuxboot_dma.bin" };

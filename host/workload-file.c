@@ -9,10 +9,11 @@
 #include "die.h"
 
 #define GUESTS_MAX 16
+#define PLUG_MIB 16		/* virtio-mem gives whole blocks, of 2 or 4 MiB */
 #define START_S 300		/* on hardware: to come up, for a last round; a guest that stalls is found sooner */
 
 static const char *const keys[] = {
-	"proves", "guests", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "job",
+	"proves", "guests", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "balloon", "hotplug", "job",
 	"mutant", "signature", NULL,
 };
 
@@ -37,11 +38,16 @@ static json_t *jobs_of(const struct conf *conf)
 static void check_memory(const struct conf *conf)
 {
 	const struct conf_pair *guest = conf_must_have(conf, "guest"), *pattern = conf_find(conf, "pattern");
+	const struct conf_pair *balloon = conf_find(conf, "balloon");
 
 	if (!conf_percent(conf, "guest"))
 		conf_refuse(conf, guest, "more than nothing");
 	if (pattern && conf_percent(conf, "pattern") >= conf_percent(conf, "guest"))
 		conf_refuse(conf, pattern, "less than the guest has");
+	if (balloon && conf_percent(conf, "balloon") + conf_percent(conf, "pattern") >= conf_percent(conf, "guest"))
+		conf_refuse(conf, balloon, "less than the guest has beside its pattern");
+	if (balloon && conf_find(conf, "hotplug"))
+		conf_refuse(conf, balloon, "that or hotplug");
 }
 
 /* Of guests that are equal; with a disk there can be only one. */
@@ -57,8 +63,9 @@ static unsigned int guests_of(const struct conf *conf)
 
 static json_t *plan_of(const struct conf *conf, const struct workload_choice *choice)
 {
-	static const char *const shares[] = { "guest", "pattern", "memhog", "swap", "disk" };
+	static const char *const shares[] = { "guest", "pattern", "memhog", "swap", "disk", "balloon" };
 	const struct workload_scale *scale = choice->scale;
+	unsigned int mib;
 	json_t *plan;
 
 	check_memory(conf);
@@ -74,6 +81,8 @@ static json_t *plan_of(const struct conf *conf, const struct workload_choice *ch
 				    json_integer(scale->host_mib * conf_percent(conf, shares[i]) / 100));
 		free(key);
 	}
+	mib = scale->host_mib * conf_percent(conf, "hotplug") / 100;
+	json_object_set_new(plan, "hotplug_mib", json_integer(mib - mib % PLUG_MIB));
 	return plan;
 }
 

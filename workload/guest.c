@@ -26,6 +26,7 @@
 #include "workload/disks.h"
 #include "workload/ending.h"
 #include "workload/qemu-x86.h"
+#include "workload/resize.h"
 
 #define DEATH_MS 60000
 #define ENDED_MS 20000	/* QEMU closed its end of the channel: it is on its way out */
@@ -101,7 +102,7 @@ static int open_pair(int fds[2])
 static int launch(struct guest *guest, const struct plan *plan, const struct disks *disks)
 {
 	struct args args = { 0 };
-	int channel[2], qmp[2];
+	int channel[2], qmp[2], levers[2] = { -1, -1 };
 
 	if (open_pair(channel))
 		return complain("socketpair");
@@ -111,13 +112,21 @@ static int launch(struct guest *guest, const struct plan *plan, const struct dis
 		return complain("socketpair");
 	}
 	guest->qmp = qmp[0];
-	qemu_x86_args(&args, plan, guest->number, disks->image, disks->scratch, channel[1], qmp[1]);
+	if (resize_wanted(plan) && open_pair(levers)) {
+		close(channel[1]);
+		close(qmp[1]);
+		return complain("socketpair");
+	}
+	guest->levers = levers[0];
+	qemu_x86_args(&args, plan, guest->number, disks->image, disks->scratch, channel[1], qmp[1], levers[1]);
 	fflush(stdout);
 	guest->pid = fork();
 	if (!guest->pid)
 		become_qemu(guest, &args, plan);
 	close(channel[1]);
 	close(qmp[1]);
+	if (levers[1] >= 0)
+		close(levers[1]);
 	args_free(&args);
 	return guest->pid < 0 ? complain("fork") : 0;
 }
@@ -128,7 +137,7 @@ int guest_start(struct guest *guest, const struct plan *plan, unsigned int numbe
 	struct disks disks = { 0 };
 	int err;
 
-	*guest = (struct guest){ .number = number, .qmp = -1, .jobs = json_array() };
+	*guest = (struct guest){ .number = number, .qmp = -1, .levers = -1, .jobs = json_array() };
 	snprintf(guest->name, sizeof(guest->name), "guest %u", number);
 	unlink(log);
 	free(log);
@@ -203,6 +212,8 @@ void guest_stop(struct guest *guest)
 	channel_close(&guest->channel);
 	if (guest->qmp >= 0)
 		close(guest->qmp);
+	if (guest->levers >= 0)
+		close(guest->levers);
 	json_decref(guest->jobs);
 	json_decref(guest->pattern);
 	free(guest->why);

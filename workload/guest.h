@@ -17,6 +17,7 @@ struct guest {
 	pid_t pid;			/* of QEMU; 0: none runs */
 	struct channel channel;
 	int qmp;			/* a socket that QEMU's machine protocol is spoken on; -1: none */
+	int levers;			/* another, for what takes and gives its memory (workload/resize.h); -1: none */
 	volatile uint64_t *beats[2];	/* in a page that stays, in one that may be swapped */
 	char *line;			/* of the agent, not yet whole */
 	size_t line_used;

@@ -143,6 +143,9 @@ static void watch(struct course *course)
 	uint64_t looked = clock_ms();
 
 	pressure_start(&course->pressure, &course->plan);
+	for_each_guest(course, w)
+		if (resize_wanted(&course->plan) && !resize_start(&w->resize, &w->guest, &course->plan))
+			return;
 	while (all(course, watched_gets_on) && !all(course, done)) {
 		tick(course);
 		if (clock_ms() - looked < LOOK_MS)
@@ -150,6 +153,8 @@ static void watch(struct course *course)
 		look(course);
 		looked = clock_ms();
 	}
+	for_each_guest(course, w)
+		resize_stop(&w->resize);
 	look(course);
 }
 
@@ -168,6 +173,15 @@ static void judge_limit(void)
 
 	figure(stdout, "limit_events", count, "times", false);
 	verdict(count > 0, "the guest was held to its limit");
+}
+
+static void judge_resized(const struct course *course)
+{
+	bool fine = true;
+
+	for_each_guest(course, w)
+		fine = resize_fine(&w->resize, &w->guest) && fine;
+	verdict(fine, "memory was taken from the guest and given to it");
 }
 
 static void judge_merged(const struct course *course)
@@ -202,6 +216,8 @@ static void conclude(struct course *course)
 		judge_limit();
 	if (course->plan.ksm)
 		judge_merged(course);
+	if (resize_wanted(&course->plan))
+		judge_resized(course);
 }
 
 static bool all_got_on(const struct course *course)
@@ -222,7 +238,7 @@ static void run(struct course *course)
 	course->guests = calloc(course->plan.guests, sizeof(*course->guests));
 	if (!course->guests)
 		die(STATUS_HARNESS, "out of memory");
-	printf("1..%d\n", 7 + !!course->plan.high_mib + !!course->plan.ksm);
+	printf("1..%d\n", 7 + !!course->plan.high_mib + !!course->plan.ksm + resize_wanted(&course->plan));
 	up = bring_up(course);
 	verdict(up, "the guest came up");
 	if (up)

@@ -31,12 +31,12 @@ bool plan_load(struct plan *plan, const char *program)
 	path = xasprintf(PLANS "/%s", plan->name);
 	plan->root = json_load_file(path, 0, &error);
 	fine = plan->root && !json_unpack_ex(
-		plan->root, &error, 0, "{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:b, s:i, s:o, s?o, s?o, s?i}",
+		plan->root, &error, 0, "{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:b, s:i, s:i, s:i, s:o, s?o, s?o, s?i}",
 		"host_mib", &plan->host_mib, "guest_mib", &plan->guest_mib,
 		"pattern_mib", &plan->pattern_mib, "memhog_mib", &plan->memhog_mib,
 		"swap_mib", &plan->swap_mib, "disk_mib", &plan->disk_mib, "seconds", &plan->seconds,
 		"ksm", &plan->ksm, "memfd", &plan->memfd, "guests", &plan->guests,
-		"jobs", &plan->jobs,
+		"balloon_mib", &plan->balloon_mib, "hotplug_mib", &plan->hotplug_mib, "jobs", &plan->jobs,
 		"set", &plan->set, "each-second", &plan->each_second, "high_mib", &plan->high_mib);
 	if (!fine)
 		printf("# %s: %s\n", path, error.text);

@@ -13,6 +13,8 @@ struct plan {
 	json_t *set, *each_second;	/* of pressures, see workload/settings.h; NULL: none */
 	int host_mib, guest_mib, pattern_mib, memhog_mib, swap_mib, disk_mib;
 	int guests;		/* so many, all equal */
+	int balloon_mib;	/* that the balloon takes and gives back; 0: there is none */
+	int hotplug_mib;	/* that virtio-mem gives and takes back, beside guest_mib; 0: it has none */
 	int high_mib;		/* memory.high of the guest; 0: no limit */
 	int seconds;		/* of guest time that jobs are repeated for */
 	int ksm, memfd;		/* flags */

@@ -2,26 +2,23 @@
 #include "workload/pressure.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "host/die.h"
 #include "host/path.h"
 #include "host/proc.h"
+#include "workload/background.h"
 #include "workload/cgroup.h"
 #include "workload/settings.h"
 
 #define PAGE 4096ul
 #define KSM "/sys/kernel/mm/ksm"
 #define MIB_PAGES 256
-#define DEATH_TRIES 400		/* 20 s: in a deadlock it cannot die */
 
 static bool run(const char *const argv[])
 {
@@ -104,44 +101,22 @@ static void repeat(json_t *settings)
 	}
 }
 
-/* In the child: true. */
-static bool start(pid_t *pid)
-{
-	fflush(stdout);
-	*pid = fork();
-	if (!*pid)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return !*pid;
-}
-
-static void stop(pid_t *pid)
-{
-	const struct timespec pause = { .tv_nsec = 50000000 };
-
-	if (*pid <= 0)
-		return;
-	kill(*pid, SIGKILL);
-	for (int i = 0; i < DEATH_TRIES && waitpid(*pid, NULL, WNOHANG) == 0; i++)
-		nanosleep(&pause, NULL);
-	*pid = 0;
-}
-
 void pressure_start(struct pressure *pressure, const struct plan *plan)
 {
 	*pressure = (struct pressure){ 0 };
-	if (plan->memhog_mib && start(&pressure->memhog)) {
+	if (plan->memhog_mib && background_start(&pressure->memhog)) {
 		/* Should memory run out altogether, this is what has to go. */
 		setting_write("/proc/self/oom_score_adj", "1000");
 		hog(plan->memhog_mib);
 	}
-	if (json_array_size(plan->each_second) && start(&pressure->repeater))
+	if (json_array_size(plan->each_second) && background_start(&pressure->repeater))
 		repeat(plan->each_second);
 }
 
 void pressure_stop(struct pressure *pressure)
 {
-	stop(&pressure->memhog);
-	stop(&pressure->repeater);
+	background_stop(&pressure->memhog);
+	background_stop(&pressure->repeater);
 }
 
 const char *pressure_missing(const struct plan *plan)

@@ -119,6 +119,7 @@ void watched_collect(struct watched *watched)
 
 void watched_release(struct watched *watched)
 {
+	resize_release(&watched->resize);
 	guest_stop(&watched->guest);
 	series_free(&watched->series);
 	looks_release(&watched->live);

@@ -10,12 +10,14 @@
 #include "workload/guest.h"
 #include "workload/look.h"
 #include "workload/plan.h"
+#include "workload/resize.h"
 #include "workload/series.h"
 
 struct watched {
 	struct guest guest;
 	struct series series;
 	struct looks live, frozen;
+	struct resize resize;
 	enum progress progress;
 	uint64_t reported;
 };

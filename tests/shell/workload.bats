@@ -29,6 +29,8 @@ setup() {
 	jq -e '.[0].plan.jobs | length >= 2 and all(startswith("fio "))' <<<"$output"
 	run -0 "$sptest" workload 'ksm-*' --list --json
 	jq -e '.[0] | .plan.guests == 3 and .timeout_s == .plan.seconds + 900' <<<"$output"
+	run -0 "$sptest" workload hotplug --list --json
+	jq -e '.[0].plan | .hotplug_mib == 128 and .balloon_mib == 0' <<<"$output"
 	run -0 "$sptest" workload fio-verify --list --json --scale nightly
 	jq -e '.[0].plan | .guest_mib == 1536 and .seconds == 3600' <<<"$output"
 }
@@ -90,6 +92,10 @@ damaged() {
 	[[ $output == *"/it:$guest: guests = 2: 1, as there is one disk, is wanted" ]]
 	damaged 's/^pattern = .*/pattern = 150 %/'
 	[[ $output == *"/it:$((guest + 1)): pattern = 150 %: less than the guest has is wanted" ]]
+	damaged 's/^disk = .*/balloon = 90 %/'
+	[[ $output == *": balloon = 90 %: less than the guest has beside its pattern is wanted" ]]
+	damaged 's/^disk = .*/balloon = 10 %\nhotplug = 50 %/'
+	[[ $output == *": balloon = 10 %: that or hotplug is wanted" ]]
 	damaged 's/^ksm = .*/ksm = maybe/'
 	[[ $output == *"/it:$((guest + 4)): ksm = maybe: on or off is wanted" ]]
 	damaged "$guest a guest = 100 %"
