@@ -22,15 +22,15 @@ provoke() {
 }
 
 @test "the guest's agent is killed" {
-	provoke agent-killed "the guest got on: the guest's agent was killed by signal 9 (Killed)"
+	provoke agent-killed "the guest got on: guest 1: the guest's agent was killed by signal 9 (Killed)"
 }
 
 @test "the guest's kernel panics" {
-	provoke panic "the guest got on: the guest's kernel panicked: Kernel panic - not syncing: sysrq triggered crash"
+	provoke panic "the guest got on: guest 1: the guest's kernel panicked: Kernel panic - not syncing: sysrq triggered crash"
 }
 
 @test "the guest's disk is full" {
-	provoke disk-full "the guest's jobs ended well, with their data as they were: exit status 1: fio: io_u error on file /tmp/small/"
+	provoke disk-full "the guest's jobs ended well, with their data as they were: exit status 1: fio: io_u error on file /dev/full: "
 	[[ $reason == *"No space left on device"* ]]
 	jq -e '.tests[0].cases[] | select(.name == "the guest got on") | .verdict == "pass"' "$out/latest/summary.json"
 }
@@ -39,6 +39,6 @@ provoke() {
 @test "the guest's kernel is none that QEMU loads" {
 	cp "$(jq -r .image <("$sptest" kernels show --json 6.12))" "$BATS_TEST_TMPDIR/old"
 	printf '\x00\x01' | dd of="$BATS_TEST_TMPDIR/old" bs=1 seek=$((0x206)) conv=notrunc status=none
-	provoke agent-killed "the guest came up: QEMU ended with status 1: " --guest-kernel "$BATS_TEST_TMPDIR/old"
+	provoke agent-killed "the guest came up: guest 1: QEMU ended with status 1: " --guest-kernel "$BATS_TEST_TMPDIR/old"
 	[[ $reason == *"linux kernel too old to load a ram disk"* ]]
 }
