@@ -35,6 +35,7 @@ static void workloads_command(const struct matrix_options *options, struct args 
 	args_add_option(args, "append", options->append);
 	args_add_option(args, "scale", options->scale);
 	args_add_option(args, "seed", options->seed);
+	args_add_option(args, "repeat", options->repeat);
 }
 
 static const struct suite {

@@ -13,7 +13,8 @@
 #include "splat.h"
 #include "xfail.h"
 
-enum { OPT_LIST = 1, OPT_SCALE, OPT_DURATION, OPT_GUEST_KERNEL, OPT_PRESSURE, OPT_TIMEOUT, OPT_SEED, OPT_OUT, OPT_JSON };
+enum { OPT_LIST = 1, OPT_SCALE, OPT_DURATION, OPT_GUEST_KERNEL, OPT_PRESSURE, OPT_TIMEOUT, OPT_SEED, OPT_REPEAT,
+       OPT_OUT, OPT_JSON };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -25,6 +26,7 @@ static const struct option long_options[] = {
 	{ "pressure", required_argument, NULL, OPT_PRESSURE },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "repeat", required_argument, NULL, OPT_REPEAT },
 	{ "out", required_argument, NULL, OPT_OUT },
 	{ "json", no_argument, NULL, OPT_JSON },
 	MACHINE_OPTIONS_LONG,
@@ -67,6 +69,9 @@ static void take_option(struct workload_options *o, int opt, const char *value)
 	case OPT_SEED:
 		o->run.seed = option_number("seed", value, 0, INT64_MAX);
 		o->run.seeded = true;
+		break;
+	case OPT_REPEAT:
+		o->run.repeat = option_number("repeat", value, 1, 1000000);
 		break;
 	case OPT_OUT:
 		o->run.out = value;

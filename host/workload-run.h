@@ -25,6 +25,7 @@ struct workload_options {
 	"  --pressure LIST  what else the host does, as khugepaged,memhog: --list names what there is\n" \
 	"  --timeout S      of each, in seconds on hardware\n" \
 	"  --seed N         of what the guests write (default: random, printed)\n" \
+	"  --repeat N       rounds; the seed goes up by one each round\n" \
 	"  --out DIR        run folders go below DIR (default: results/runs)\n" \
 	"  --json           the summary (or the list) on stdout, the rest on stderr\n" \
 	"  -v, --verbose    all cases, not only those that failed\n"

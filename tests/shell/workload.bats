@@ -59,7 +59,9 @@ setup() {
 }
 
 @test "what is no workload, no scale or not for workloads is exit status 2 with one line" {
-	for words in nonsense '--scale huge' 'fio-verify stress-vm' '--tests zap/munmap' '--memory 512'; do
+	run -2 "$sptest" deadlock seq-int --repeat 2
+	[ "${#lines[@]}" -eq 1 ]
+	for words in nonsense '--repeat 0' '--scale huge' 'fio-verify stress-vm' '--tests zap/munmap' '--memory 512'; do
 		read -ra words <<<"$words"
 		run -2 "$sptest" workload "${words[@]}"
 		[ "${#lines[@]}" -eq 1 ]
