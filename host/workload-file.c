@@ -9,7 +9,7 @@
 #include "die.h"
 
 #define GUESTS_MAX 16
-#define PLUG_MIB 16		/* virtio-mem gives whole blocks, of 2 or 4 MiB */
+#define PLUG_MIB 128		/* a Linux guest takes whole memory blocks (virtio_mem_refresh_config() in drivers/virtio/virtio_mem.c) */
 #define START_S 300		/* on hardware: to come up, for a last round; a guest that stalls is found sooner */
 
 static const char *const keys[] = {
@@ -46,6 +46,8 @@ static void check_memory(const struct conf *conf)
 		conf_refuse(conf, pattern, "less than the guest has");
 	if (balloon && conf_percent(conf, "balloon") + conf_percent(conf, "pattern") >= conf_percent(conf, "guest"))
 		conf_refuse(conf, balloon, "less than the guest has beside its pattern");
+	if (balloon && !conf_percent(conf, "balloon"))
+		conf_refuse(conf, balloon, "more than nothing");
 	if (balloon && conf_find(conf, "hotplug"))
 		conf_refuse(conf, balloon, "that or hotplug");
 }
@@ -82,7 +84,10 @@ static json_t *plan_of(const struct conf *conf, const struct workload_choice *ch
 		free(key);
 	}
 	mib = scale->host_mib * conf_percent(conf, "hotplug") / 100;
-	json_object_set_new(plan, "hotplug_mib", json_integer(mib - mib % PLUG_MIB));
+	mib -= mib % PLUG_MIB;
+	if (conf_find(conf, "hotplug") && !mib)
+		conf_refuse(conf, conf_find(conf, "hotplug"), "128 MiB or more");
+	json_object_set_new(plan, "hotplug_mib", json_integer(mib));
 	return plan;
 }
 

@@ -23,7 +23,7 @@
 
 struct resize_count {
 	atomic_ulong taken, given;
-	bool silent;		/* QEMU answered no more */
+	bool silent;		/* QEMU did not answer, or refused */
 };
 
 /* What is asked for is MiB: of the whole guest by the balloon, of its device by virtio-mem. */
@@ -70,20 +70,21 @@ static json_int_t size_of(const struct lever *lever)
 	return mib;
 }
 
-/* 1: the guest has that much now; 0: it does not get there; -1: QEMU does not answer. */
+/* 1: the guest has that much now, and had not; 0: it does not get there; -1: QEMU does not answer, or refuses. */
 static int turn(const struct lever *lever, json_int_t mib)
 {
 	const struct timespec rest = { .tv_nsec = REST_MS * 1000000 };
 	const uint64_t deadline = clock_ms() + TURN_MS * lever->plan->slowness;
+	const json_int_t before = size_of(lever);
 	json_int_t now;
 
-	if (!set_size(lever, mib))
+	if (before < 0 || !set_size(lever, mib))
 		return -1;
 	do {
 		nanosleep(&rest, NULL);
 		now = size_of(lever);
 	} while (now >= 0 && now != mib && clock_ms() < deadline);
-	return now < 0 ? -1 : now == mib;
+	return now < 0 ? -1 : now == mib && before != mib;
 }
 
 static void take_and_give(const struct plan *plan, int fd, struct resize_count *count)
@@ -95,7 +96,7 @@ static void take_and_give(const struct plan *plan, int fd, struct resize_count *
 
 	lever.qmp = qmp_open(fd, lever.answer_ms);
 	while (lever.qmp && taken >= 0 && given >= 0) {
-		/* virtio-mem has nothing at first. */
+		/* virtio-mem has nothing at first, the balloon gives nothing then. */
 		given = turn(&lever, most);
 		count->given += given > 0;
 		taken = given < 0 ? -1 : turn(&lever, least);
@@ -121,7 +122,7 @@ bool resize_start(struct resize *resize, struct guest *guest, const struct plan 
 		take_and_give(plan, guest->levers, resize->count);
 		_exit(0);
 	}
-	return true;
+	return resize->pid > 0;
 }
 
 void resize_stop(struct resize *resize)
@@ -131,14 +132,20 @@ void resize_stop(struct resize *resize)
 
 bool resize_fine(const struct resize *resize, const struct guest *guest)
 {
-	unsigned long taken = resize->count ? resize->count->taken : 0, given = resize->count ? resize->count->given : 0;
+	unsigned long taken, given;
 
+	if (!resize->count) {
+		printf("# %s: nobody asked for its memory\n", guest->name);
+		return false;
+	}
+	taken = resize->count->taken;
+	given = resize->count->given;
 	figure(stdout, "memory_taken", taken, "times", false);
 	figure(stdout, "memory_given", given, "times", false);
 	if (!taken || !given)
 		printf("# %s: memory was taken %lu times and given %lu times: %s\n", guest->name, taken, given,
-		       resize->count && resize->count->silent ? "QEMU does not answer" :
-								"the guest complies too late, or has no driver");
+		       resize->count->silent ? "QEMU does not answer, or refuses" :
+					       "the guest complies too late, or has no driver");
 	return taken && given;
 }
 

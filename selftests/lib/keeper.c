@@ -19,6 +19,7 @@
 #include "lib/sysfile.h"
 
 #define UNDO_MAX 128
+#define UNDO_TRIES 1000	/* 10 s: a machine may be emulated */
 
 enum request_type { REQUEST_ADD, REQUEST_MARK, REQUEST_UNDO };
 
@@ -86,7 +87,7 @@ static void undo_surely(const struct request *r)
 {
 	int tries, err = 0;
 
-	for (tries = 0; tries < 200; tries++) {
+	for (tries = 0; tries < UNDO_TRIES; tries++) {
 		err = undo_one(r);
 		if (!undo_may_succeed_yet(r, err))
 			break;

@@ -62,14 +62,23 @@ static void run_guest(void)
  * The first VM of a machine and the end of the last one patch the scheduler (preempt_notifier_key).
  * Holding an empty VM until the test ends does that once instead of in each case.
  */
+static int held_vm = -1;
+
 static void hold_vm(void)
 {
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 
 	if (kvm < 0)
 		return;
-	ioctl(kvm, KVM_CREATE_VM, 0);
+	held_vm = ioctl(kvm, KVM_CREATE_VM, 0);
 	close(kvm);
+}
+
+void kvm_probe_release(void)
+{
+	if (held_vm >= 0)
+		close(held_vm);
+	held_vm = -1;
 }
 
 const char *kvm_probe(void)

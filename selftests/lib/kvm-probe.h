@@ -9,6 +9,9 @@
 /* Once, in a process of its own. NULL: fit; else why not, one line. */
 const char *kvm_probe(void);
 
+/* Before KVM's modules are taken out again. */
+void kvm_probe_release(void);
+
 /*
  * Does a fault map present neighbours too? The TDP MMU does not; the older direct MMU and shadow
  * paging fill an 8-page window (direct_pte_prefetch() in arch/x86/kvm/mmu/mmu.c).

@@ -17,6 +17,7 @@
 #include "lib/full.h"
 #include "lib/keeper.h"
 #include "lib/knob.h"
+#include "lib/kvm-probe.h"
 #include "lib/mappings.h"
 #include "lib/modules.h"
 #include "lib/mutant.h"
@@ -136,12 +137,22 @@ static void pin_machine(void)
 	knob_try("/sys/module/damon_stat/parameters/enabled", "N");
 }
 
+/* False, with the reason in the words of KTAP: what the test did to the machine is not all undone. */
+static bool restore_machine(void)
+{
+	check_begin();
+	kvm_probe_release();
+	keeper_stop();
+	if (check_failed())
+		printf("Bail out! %s\n", check_first_failure());
+	return !check_failed();
+}
+
 static int skip_all(const char *why)
 {
 	printf("1..0 # SKIP %s\n", why);
 	fflush(stdout);
-	keeper_stop();
-	return EXIT_SKIP;
+	return restore_machine() ? EXIT_SKIP : EXIT_FAIL;
 }
 
 static int run_test(const struct options *options)
@@ -178,9 +189,7 @@ static int run_test(const struct options *options)
 	if (test.events)
 		callers_report();
 	mutant_report();
-	check_begin();
-	keeper_stop();
-	if (totals.failed || check_failed())
+	if (!restore_machine() || totals.failed)
 		return EXIT_FAIL;
 	return totals.passed ? EXIT_PASS : EXIT_SKIP;
 }

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "lib/exit.h"
@@ -62,7 +63,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	const char *seed = getenv("SPTEST_SEED"), *fail_fast = getenv("SPTEST_FAIL_FAST");
 	int c;
 
-	*options = (struct options){ .cases = "*", .full = full_wanted(), .fail_fast = fail_fast && *fail_fast };
+	*options = (struct options){ .cases = "*", .full = full_wanted(), .fail_fast = fail_fast && *fail_fast && strcmp(fail_fast, "0") };
 	options->seed = seed && *seed ? parse_seed(seed, "SPTEST_SEED") : random_seed();
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "h", known, NULL)) != -1) {

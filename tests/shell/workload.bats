@@ -96,6 +96,10 @@ damaged() {
 	[[ $output == *"/it:$((guest + 1)): pattern = 150 %: less than the guest has is wanted" ]]
 	damaged 's/^disk = .*/balloon = 90 %/'
 	[[ $output == *": balloon = 90 %: less than the guest has beside its pattern is wanted" ]]
+	damaged 's/^disk = .*/balloon = 0 %/'
+	[[ $output == *": balloon = 0 %: more than nothing is wanted" ]]
+	damaged 's/^disk = .*/hotplug = 40 %/'
+	[[ $output == *": hotplug = 40 %: 128 MiB or more is wanted" ]]
 	damaged 's/^disk = .*/balloon = 10 %\nhotplug = 50 %/'
 	[[ $output == *": balloon = 10 %: that or hotplug is wanted" ]]
 	damaged 's/^ksm = .*/ksm = maybe/'
