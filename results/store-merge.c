@@ -3,7 +3,9 @@
 #include "store.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "store-sql.h"
 
@@ -44,10 +46,22 @@ static int count_fresh(sqlite3 *db)
 	return count;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 int store_merge(struct store *store, const char *path, char error[STORE_ERROR])
 {
 	struct store other;
 	int err, count = 0;
+
+	if (is_same_file(store->path, path)) {
+		snprintf(error, STORE_ERROR, "%s: that is the store itself", path);
+		return -EINVAL;
+	}
 
 	/* Opening brings it up to date; then both have the same tables. */
 	err = store_open(&other, path, error);

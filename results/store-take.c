@@ -37,22 +37,6 @@ char *store_name(const char *name)
 	return clean;
 }
 
-static int insert(struct store *store, const struct store_kind *kind, const json_t *root, const char *hash,
-		  const char *folder, int64_t *id, char error[STORE_ERROR])
-{
-	int err = sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-
-	if (!err)
-		err = kind->add(store, root, hash, folder, id);
-	if (!err)
-		err = sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
-	if (!err)
-		return 0;
-	snprintf(error, STORE_ERROR, "%s: %s", folder, sqlite3_errmsg(store->db));
-	sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-	return -EIO;
-}
-
 static bool is_known(struct store *store, const char *table, const char *hash, int64_t *id)
 {
 	char *sql = xasprintf("SELECT id FROM %s WHERE hash = ?", table);
@@ -64,6 +48,27 @@ static bool is_known(struct store *store, const char *table, const char *hash, i
 	sqlite3_finalize(row);
 	free(sql);
 	return known;
+}
+
+/* Another may take the same meanwhile: only who writes alone knows. */
+static int insert(struct store *store, const struct store_kind *kind, const json_t *root, const char *hash,
+		  const char *folder, int64_t *id, char error[STORE_ERROR])
+{
+	int err = sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+	if (!err && is_known(store, kind->table, hash, id)) {
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+		return -EEXIST;
+	}
+	if (!err)
+		err = kind->add(store, root, hash, folder, id);
+	if (!err)
+		err = sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+	if (!err)
+		return 0;
+	snprintf(error, STORE_ERROR, "%s: %s", folder, sqlite3_errmsg(store->db));
+	sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	return -EIO;
 }
 
 int store_take(struct store *store, const struct store_kind *kind, const char *path, const char *folder,

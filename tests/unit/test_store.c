@@ -152,6 +152,24 @@ static void writer(void **state, const char *path, int number)
 	_exit(0);
 }
 
+static int import_all(const char *path, char *folders[RUNS])
+{
+	char error[STORE_ERROR];
+	struct store store;
+	int64_t id;
+
+	if (store_open(&store, path, error))
+		return 1;
+	for (int i = 0; i < RUNS; i++) {
+		int err = store_import(&store, folders[i], &id, error);
+
+		if (err && err != -EEXIST)
+			return 1;
+	}
+	store_close(&store);
+	return 0;
+}
+
 static void writers_wait_for_each_other(void **state)
 {
 	char *path = xasprintf("%s/many.db", (char *)*state), error[STORE_ERROR];
@@ -169,6 +187,78 @@ static void writers_wait_for_each_other(void **state)
 	assert_int_equal(rows(&store, "run"), WRITERS * RUNS);
 	assert_int_equal(rows(&store, "test"), WRITERS * RUNS);
 	store_close(&store);
+	free(path);
+}
+
+/* All of them take the same folders. */
+static void writers_of_the_same(void **state)
+{
+	char *path = xasprintf("%s/same.db", (char *)*state), error[STORE_ERROR], *folders[RUNS];
+	struct store store;
+	int status;
+
+	for (int i = 0; i < RUNS; i++) {
+		char name[32], started[32];
+
+		snprintf(name, sizeof(name), "same%d", i);
+		snprintf(started, sizeof(started), "2026-02-%02dT00:00:00Z", i + 1);
+		folders[i] = run_folder(state, name, started, TEST("a/b", "pass", "1"));
+	}
+	assert_int_equal(store_open(&store, path, error), 0);
+	store_close(&store);
+	for (int i = 0; i < WRITERS; i++)
+		if (!fork())
+			_exit(import_all(path, folders));
+	for (int i = 0; i < WRITERS; i++) {
+		wait(&status);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(store_open(&store, path, error), 0);
+	assert_int_equal(rows(&store, "run"), RUNS);
+	assert_int_equal(rows(&store, "test"), RUNS);
+	store_close(&store);
+	free(path);
+}
+
+/* What it had not committed is not there, and the next one is not kept out. */
+static void a_killed_writer_leaves_nothing(void **state)
+{
+	char *path = xasprintf("%s/killed.db", (char *)*state), error[STORE_ERROR];
+	struct store store;
+	int status;
+
+	assert_int_equal(store_open(&store, path, error), 0);
+	import(&store, state, "k1", "2026-03-01T00:00:00Z", TEST("a/b", "pass", "1"));
+	store_close(&store);
+	if (!fork()) {
+		if (store_open(&store, path, error) ||
+		    sqlite3_exec(store.db, "BEGIN IMMEDIATE; DELETE FROM result; DELETE FROM test; DELETE FROM run",
+				 NULL, NULL, NULL))
+			_exit(1);
+		raise(SIGKILL);
+	}
+	wait(&status);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(store_open(&store, path, error), 0);
+	assert_int_equal(rows(&store, "run"), 1);
+	import(&store, state, "k2", "2026-03-02T00:00:00Z", TEST("a/b", "pass", "1"));
+	assert_int_equal(rows(&store, "run"), 2);
+	assert_int_equal(rows(&store, "test"), 2);
+	store_close(&store);
+	free(path);
+}
+
+static void not_into_itself(void **state)
+{
+	char *path = xasprintf("%s/self.db", (char *)*state), *other = xasprintf("%s/./self.db", (char *)*state);
+	char error[STORE_ERROR];
+	struct store store;
+
+	assert_int_equal(store_open(&store, path, error), 0);
+	assert_int_equal(store_merge(&store, other, error), -EINVAL);
+	assert_non_null(strstr(error, "that is the store itself"));
+	store_close(&store);
+	free(other);
 	free(path);
 }
 
@@ -368,6 +458,9 @@ int main(void)
 		cmocka_unit_test(numbers_stay_small),
 		cmocka_unit_test(an_older_one_is_brought_up_to_date),
 		cmocka_unit_test(writers_wait_for_each_other),
+		cmocka_unit_test(writers_of_the_same),
+		cmocka_unit_test(a_killed_writer_leaves_nothing),
+		cmocka_unit_test(not_into_itself),
 		cmocka_unit_test(words_find_runs),
 		cmocka_unit_test(green_is_of_the_same_series),
 		cmocka_unit_test(green_is_of_the_same_suite),
