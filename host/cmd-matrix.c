@@ -12,6 +12,7 @@
 #include "die.h"
 #include "machine-options.h"
 #include "matrix.h"
+#include "matrix-state.h"
 #include "matrix-suites.h"
 #include "option-rows.h"
 #include "workload.h"
@@ -49,6 +50,23 @@ static const char *const states[] = {
 	[CELL_TODO] = "to do", [CELL_PASSED] = "ok", [CELL_FAILED] = "FAIL", [CELL_SKIPPED] = "skip",
 	[CELL_IMPOSSIBLE] = "not tested",
 };
+
+/* Where a suite has no cell at all. To the errors if what is printed is read by programs. */
+static void say_lacking(const struct matrix *matrix, FILE *out)
+{
+	const char *suites[MATRIX_SUITES];
+	size_t count = suite_list(matrix->options.suites, suites);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t cells = 0;
+
+		for (size_t j = 0; j < matrix->count; j++)
+			cells += !strcmp(matrix->cells[j].suite, suites[i]);
+		if (!cells)
+			fprintf(out, "  no kernel of the list is %s-VERSION: nothing to do for --suites %s\n", suites[i],
+				suites[i]);
+	}
+}
 
 static void print_plan(const struct matrix *matrix, bool json)
 {
@@ -102,11 +120,11 @@ static int finish(struct matrix *matrix)
 	size_t todo = count_cells(matrix, CELL_TODO), failed = count_cells(matrix, CELL_FAILED);
 	size_t impossible = count_cells(matrix, CELL_IMPOSSIBLE);
 
-	printf("\n  %zu ok, %zu failed, %zu skipped, %zu not tested, %zu to do of %zu; see sptest results show, and %s\n",
+	printf("\n  %zu ok, %zu failed, %zu skipped, %zu not tested, %zu to do of %zu since %s; see sptest results show, and %s\n",
 	       count_cells(matrix, CELL_PASSED), failed, count_cells(matrix, CELL_SKIPPED), impossible, todo,
-	       matrix->count, matrix->options.out);
+	       matrix->count, matrix->began, matrix->options.out);
 	if (!todo)
-		matrix_finish(matrix);
+		matrix_state_save(matrix, true);
 	if (failed)
 		return STATUS_FAILED;
 	if (impossible)
@@ -126,11 +144,15 @@ static int run_matrix(const struct options *options)
 	struct matrix matrix;
 	int status = STATUS_OK;
 
+	if (!options->plan)
+		matrix_lock(options->matrix.out);
 	matrix_make(&matrix, &options->matrix, options->restart);
+	say_lacking(&matrix, options->plan ? stderr : stdout);
 	if (options->plan) {
 		print_plan(&matrix, options->json);
 	} else {
 		signal(SIGINT, leave_to_run);
+		matrix_state_save(&matrix, false);
 		for (size_t i = 0; i < matrix.count; i++) {
 			struct cell *cell = &matrix.cells[i];
 

@@ -2,10 +2,11 @@
 #include "matrix.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "args.h"
@@ -13,6 +14,7 @@
 #include "die.h"
 #include "kernel-list.h"
 #include "kernel-versions.h"
+#include "matrix-state.h"
 #include "matrix-suites.h"
 #include "mmu.h"
 #include "path.h"
@@ -34,6 +36,7 @@ static void add_kernel(struct matrix *matrix, const char *kernel, const struct a
 		matrix->cells = xrealloc(matrix->cells, (matrix->count + 1) * sizeof(*matrix->cells));
 		matrix->cells[matrix->count++] = (struct cell){
 			.kernel = xstrdup(kernel), .mmu = axes->modes[i % axes->mode_count], .suite = suite,
+			.version = xstrdup(""),
 		};
 	}
 }
@@ -95,73 +98,6 @@ static int longest_first(const void *a, const void *b)
 	return (y->duration_s > x->duration_s) - (y->duration_s < x->duration_s);
 }
 
-static char *cell_key(const struct cell *cell)
-{
-	if (!strcmp(cell->suite, SUITE_CHECK))
-		return xasprintf("%s %s", cell->kernel, cell->mmu);
-	return xasprintf("%s %s %s", cell->kernel, cell->mmu, cell->suite);
-}
-
-/* What makes it another matrix, so that nothing of an older one counts. */
-static json_t *options_json(const struct matrix_options *options)
-{
-	return json_pack("{s:s?, s:s*, s:s*, s:s?, s:s?, s:b}", "tests", options->tests, "append", options->append,
-			 "scale", options->scale, "seed", options->seed, "repeat", options->repeat,
-			 "full", options->full);
-}
-
-static void load_state(struct matrix *matrix, bool restart)
-{
-	json_t *state = json_load_file(matrix->state_path, 0, NULL), *options = options_json(&matrix->options);
-	bool same = !restart && json_equal(json_object_get(state, "options"), options);
-
-	for (size_t i = 0; i < matrix->count; i++) {
-		struct cell *cell = &matrix->cells[i];
-		char *key = cell_key(cell);
-		json_t *last = json_object_get(json_object_get(state, "took"), key);
-
-		if (same)
-			cell->state = json_integer_value(json_object_get(json_object_get(state, "done"), key));
-		if (cell->state > CELL_IMPOSSIBLE)
-			cell->state = CELL_TODO;
-		cell->duration_s = json_number_value(last);
-		free(key);
-	}
-	json_decref(options);
-	json_decref(state);
-}
-
-static void save_state(const struct matrix *matrix, bool done)
-{
-	json_t *old = json_load_file(matrix->state_path, 0, NULL), *state = json_object();
-	json_t *cells = json_object(), *took = json_deep_copy(json_object_get(old, "took"));
-	char *text;
-	int err;
-
-	if (!took)
-		took = json_object();
-	for (size_t i = 0; i < matrix->count; i++) {
-		const struct cell *cell = &matrix->cells[i];
-		char *key = cell_key(cell);
-
-		if (cell->state != CELL_TODO && !done)
-			json_object_set_new(cells, key, json_integer(cell->state));
-		if (cell->duration_s > 0)
-			json_object_set_new(took, key, json_real(cell->duration_s));
-		free(key);
-	}
-	json_object_set_new(state, "options", options_json(&matrix->options));
-	json_object_set_new(state, "done", cells);
-	json_object_set_new(state, "took", took);
-	text = json_dumps(state, JSON_INDENT(2));
-	err = file_write(matrix->state_path, text, strlen(text), 0644);
-	if (err)
-		die(STATUS_HARNESS, "%s: %s", matrix->state_path, strerror(-err));
-	free(text);
-	json_decref(state);
-	json_decref(old);
-}
-
 static void read_axes(struct axes *axes, const struct matrix_options *options)
 {
 	axes->mode_count = mmu_list(options->mmu, axes->modes);
@@ -170,6 +106,21 @@ static void read_axes(struct axes *axes, const struct matrix_options *options)
 	axes->suite_count = suite_list(options->suites, axes->suites);
 	if (!axes->suite_count)
 		die(STATUS_USAGE, "--suites %s: check, mutants or workloads, several with commas", options->suites);
+}
+
+void matrix_lock(const char *out)
+{
+	char *path = xasprintf("%s/matrix.lock", out);
+	int err = path_mkdirs(out), fd;
+
+	if (err)
+		die(STATUS_USAGE, "%s: %s", out, strerror(-err));
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0)
+		die(STATUS_USAGE, "%s: %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		die(STATUS_USAGE, "matrix: another one is at work in %s: wait for it, or name another folder with --out", out);
+	free(path);
 }
 
 void matrix_make(struct matrix *matrix, const struct matrix_options *options, bool restart)
@@ -187,21 +138,24 @@ void matrix_make(struct matrix *matrix, const struct matrix_options *options, bo
 	add_named(matrix, options->kernels ? options->kernels : "*", &axes);
 	if (!matrix->count)
 		die(STATUS_USAGE, "no kernels: name some with --kernels, for mutants as mutants-6.12");
-	load_state(matrix, restart);
+	matrix_state_load(matrix, restart);
 	qsort(matrix->cells, matrix->count, sizeof(*matrix->cells), longest_first);
 }
 
 void matrix_free(struct matrix *matrix)
 {
-	for (size_t i = 0; i < matrix->count; i++)
+	for (size_t i = 0; i < matrix->count; i++) {
 		free(matrix->cells[i].kernel);
+		free(matrix->cells[i].version);
+	}
 	free(matrix->cells);
+	free(matrix->began);
 	free(matrix->state_path);
 }
 
 void matrix_run(struct matrix *matrix, struct cell *cell)
 {
-	char *key = cell_key(cell), *log = xasprintf("%s/matrix-%s.log", matrix->options.out, key);
+	char *key = matrix_cell_key(cell), *log = xasprintf("%s/matrix-%s.log", matrix->options.out, key);
 	uint64_t started = clock_ms();
 	struct args args = { 0 };
 	int status;
@@ -217,13 +171,10 @@ void matrix_run(struct matrix *matrix, struct cell *cell)
 		exit(STATUS_INTERRUPTED);
 	cell->state = suite_state(cell->suite, status);
 	cell->duration_s = (clock_ms() - started) / 1000.0;
-	save_state(matrix, false);
+	free(cell->version);
+	cell->version = matrix_kernel_version(cell->kernel);
+	matrix_state_save(matrix, false);
 	args_free(&args);
 	free(log);
 	free(key);
-}
-
-void matrix_finish(const struct matrix *matrix)
-{
-	save_state(matrix, true);
 }

@@ -26,6 +26,7 @@ enum cell_state {
 
 struct cell {
 	char *kernel;
+	char *version;		/* of the package that it was done with; "": not known, or not done */
 	const char *mmu, *suite;
 	enum cell_state state;
 	double duration_s;	/* of the run, or of the last time it was run; 0: not known */
@@ -36,7 +37,14 @@ struct matrix {
 	struct cell *cells;
 	size_t count;
 	char *state_path;
+	char *began;		/* ISO 8601, UTC; of one that was interrupted: the first time */
 };
+
+/*
+ * Until the process ends nobody else runs a matrix in this folder, which is made if need be. Dies (STATUS_USAGE) if
+ * one is at work there.
+ */
+void matrix_lock(const char *out);
 
 /* The cells, longest first, with what an interrupted matrix of the same options has done. Dies on bad input. */
 void matrix_make(struct matrix *matrix, const struct matrix_options *options, bool restart);
@@ -44,8 +52,5 @@ void matrix_free(struct matrix *matrix);
 
 /* Runs it and notes its end. */
 void matrix_run(struct matrix *matrix, struct cell *cell);
-
-/* Forgets what was done: the next matrix begins anew. */
-void matrix_finish(const struct matrix *matrix);
 
 #endif

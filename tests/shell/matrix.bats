@@ -85,6 +85,54 @@ options='{"tests": null, "seed": null, "repeat": null, "full": false}'
 	[ "${#lines[@]}" -eq 2 ]
 }
 
+# cached VERSION: a kernel of the cache, as far as its name goes.
+cached() {
+	local folder=$XDG_CACHE_HOME/sptest/kernels/linux-image-$1
+
+	mkdir -p "$folder"
+	printf '%s\n' "release = $1-x" "source = s" "package = linux-image-$1-x" "version = $1-1" "suite = s" >"$folder/kernel.conf"
+}
+
+@test "a stable update that came meanwhile is to do, and another matrix begins with nothing done" {
+	cached 6.12.117
+	mkdir -p out
+	jq -n --argjson options "$options" '{began: "2026-01-01T00:00:00Z", $options, done: {"6.12 tdp": 1, "6.1 tdp": 1},
+		versions: {"6.12 tdp": "6.12.117-1", "6.1 tdp": ""}, took: {}}' >out/matrix.json
+	run --separate-stderr "$sptest" matrix --kernels 6.12,6.1,nosuch --mmu tdp --out out --plan
+	[ "${#lines[@]}" -eq 1 ]
+	cached 6.12.118
+	run --separate-stderr "$sptest" matrix --kernels 6.12,6.1,nosuch --mmu tdp --out out --plan
+	[ "${#lines[@]}" -eq 2 ]
+	run --separate-stderr "$sptest" matrix --kernels 6.1,nosuch --mmu tdp --out out
+	[ "$status" -eq 3 ]
+	[[ $output == *"1 ok, 0 failed, 0 skipped, 1 not tested, 0 to do of 2 since 2026-01-01T00:00:00Z"* ]]
+	[ "$(jq -r .began out/matrix.json)" = 2026-01-01T00:00:00Z ]
+	run --separate-stderr "$sptest" matrix --kernels nosuch --mmu tdp --out out
+	[ "$(jq -r .began out/matrix.json)" != 2026-01-01T00:00:00Z ]
+	[ "$(jq -c .done out/matrix.json)" = '{}' ]
+}
+
+@test "never two at once in one folder" {
+	mkdir -p out
+	exec 8>out/matrix.lock
+	flock 8
+	run --separate-stderr "$sptest" matrix --kernels nosuch --mmu tdp --out out
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"another one is at work in out"* ]]
+	[ ! -e out/matrix.json ]
+	run --separate-stderr "$sptest" matrix --kernels nosuch --mmu tdp --out out --plan
+	[ "$status" -eq 0 ]
+	exec 8>&-
+}
+
+@test "mutants of kernels that have none are said" {
+	run --separate-stderr "$sptest" matrix --kernels nosuch --mmu tdp --suites check,mutants --out out
+	[[ $output == *"no kernel of the list is mutants-VERSION: nothing to do for --suites mutants"* ]]
+	run --separate-stderr "$sptest" matrix --kernels nosuch --mmu tdp --suites check,mutants --out out --plan
+	[ "${#lines[@]}" -eq 1 ]
+	[[ $stderr == *"no kernel of the list is mutants-VERSION"* ]]
+}
+
 @test "a state that makes no sense is as if nothing was done" {
 	state "$options" '{"6.1 tdp": 77777777}' '{}'
 	run --separate-stderr "$sptest" matrix --kernels 6.1 --mmu tdp --out out --plan --json
