@@ -92,7 +92,7 @@ static int64_t *find_runs(struct store *store, char **words, const char *since, 
 		found = store_newest(store, since ? since : "", &ids, error);
 		if (found < 0)
 			die(STATUS_HARNESS, "%s", error);
-		if (!found)
+		if (!found && store_campaigns(store, since ? since : "", error) <= 0)
 			die(STATUS_USAGE, "no runs in %s%s%s", store->path, since ? " since " : "", since ? since : "");
 	}
 	for (; *words; words++) {

@@ -6,12 +6,6 @@
 #include "report-html.h"
 #include "report.h"
 
-static bool same_campaign(const struct report_mutant *a, const struct report_mutant *b)
-{
-	return !strcmp(a->kernel, b->kernel) && !strcmp(a->mmu, b->mmu) && !strcmp(a->suite, b->suite) &&
-	       !strcmp(a->started, b->started);
-}
-
 static const char *class_of(const struct report_mutant *mutant)
 {
 	if (!strcmp(mutant->verdict, "killed"))
@@ -63,7 +57,7 @@ void report_html_mutants(struct html *html, const struct report *report)
 		return;
 	html_raw(html, "<h2 id=\"mutants\">Mutants</h2>");
 	for (; mutant < end; mutant = next) {
-		for (next = mutant; next < end && same_campaign(mutant, next); next++)
+		for (next = mutant; next < end && report_same_campaign(mutant, next); next++)
 			;
 		put_campaign(html, mutant, next);
 	}

@@ -55,9 +55,9 @@ static json_t *mutants_json(const struct report *report)
 	for (size_t i = 0; i < report->mutant_count; i++) {
 		const struct report_mutant *mutant = &report->mutants[i];
 
-		json_array_append_new(all, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}",
+		json_array_append_new(all, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}",
 			"kernel", json_text(mutant->kernel), "mmu", json_text(mutant->mmu),
-			"suite", json_text(mutant->suite),
+			"suite", json_text(mutant->suite), "started", json_text(mutant->started),
 			"name", json_text(mutant->name), "verdict", json_text(mutant->verdict),
 			"killer", json_text(mutant->killer), "reason", json_text(mutant->reason),
 			"duration_s", mutant->duration_s));

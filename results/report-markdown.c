@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/die.h"
+#include "markdown.h"
 #include "report-forms.h"
 #include "report-group.h"
 #include "report-log.h"
@@ -13,24 +13,6 @@
 
 #define FAILURES_MAX 50	/* a comment on a merge request has its limits */
 #define ROWS_MAX 100
-
-/* On one line, and none of it markup: CommonMark takes a backslash before any punctuation for that. */
-static void put_text(FILE *f, const char *text)
-{
-	char *clean = text_clean(text);
-
-	for (const char *c = clean; *c; c++) {
-		if (*c == '\n' || *c == '\t')
-			fputs(c[1] ? " " : "", f);
-		else if (*c == '@')
-			fputs("&#64;", f);	/* would call somebody */
-		else if (ispunct((unsigned char)*c) && (c == clean || !strchr("-./:,%+=()'\"", *c)))
-			fprintf(f, "\\%c", *c);
-		else
-			fputc(*c, f);
-	}
-	free(clean);
-}
 
 /* A code block whose fence is longer than any run of backticks inside. */
 static void put_code(FILE *f, const char *text)
@@ -59,17 +41,19 @@ static void put_head(FILE *f, const struct report *report)
 
 	fprintf(f, "# sptest: %s\n\n%s\n\n", report_verdict(&report->totals), totals);
 	free(totals);
+	if (!report->run_count)
+		return;
 	fputs("| run | kernel | mmu | verdicts | started |\n|---|---|---|---|---|\n", f);
 	for (size_t i = 0; i < report->run_count; i++) {
 		const struct report_run *run = &report->runs[i];
 		char *line = report_totals_text(&run->totals);
 
 		fprintf(f, "| %lld | ", (long long)run->id);
-		put_text(f, run->kernel);
+		markdown_text(f, run->kernel);
 		fputs(" | ", f);
-		put_text(f, run->mmu);
+		markdown_text(f, run->mmu);
 		fprintf(f, " | %s | ", line);
-		put_text(f, run->started);
+		markdown_text(f, run->started);
 		fputs(" |\n", f);
 		free(line);
 	}
@@ -81,9 +65,9 @@ static void put_case(FILE *f, const struct report_case *one)
 
 	report_story_make(&story, one->reason);
 	fputs("- ", f);
-	put_text(f, one->name);
+	markdown_text(f, one->name);
 	fputs(": ", f);
-	put_text(f, story.message);
+	markdown_text(f, story.message);
 	if (story.violation_count)
 		fprintf(f, " (%zu sptes are not what they must be)", story.violation_count);
 	fputc('\n', f);
@@ -95,18 +79,18 @@ static void put_failure(FILE *f, const struct report *report, const struct repor
 	char *place = report_place(report, test), *command = report_command(report, test);
 
 	fputs("\n### ", f);
-	put_text(f, test->name);
+	markdown_text(f, test->name);
 	fputs(", ", f);
-	put_text(f, place);
+	markdown_text(f, place);
 	fprintf(f, ": %s%s%s\n\n", verdict_name(test->verdict), *test->class ? ", " : "", test->class);
-	put_text(f, test->reason);
+	markdown_text(f, test->reason);
 	fputs("\n\n", f);
 	for (size_t i = 0; i < test->case_count; i++)
 		if (verdict_is_failure(test->cases[i].verdict))
 			put_case(f, &test->cases[i]);
 	if (*test->fingerprint) {
 		fputs("\nFingerprint: ", f);
-		put_text(f, test->fingerprint);
+		markdown_text(f, test->fingerprint);
 		fputc('\n', f);
 	}
 	fputc('\n', f);
@@ -137,13 +121,13 @@ static void put_group(FILE *f, const struct report *report, const struct report_
 	char *places = report_group_places(report, group);
 
 	fputs("| ", f);
-	put_text(f, group->test);
+	markdown_text(f, group->test);
 	fputs(" | ", f);
-	put_text(f, group->name);
+	markdown_text(f, group->name);
 	fputs(" | ", f);
-	put_text(f, group->reason);
+	markdown_text(f, group->reason);
 	fputs(" | ", f);
-	put_text(f, places);
+	markdown_text(f, places);
 	fputs(" |\n", f);
 	free(places);
 }
@@ -168,11 +152,11 @@ static void put_figure(FILE *f, const struct report_figure *figure)
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		fputs("| ", f);
-		put_text(f, texts[i]);
+		markdown_text(f, texts[i]);
 		fputc(' ', f);
 	}
 	fprintf(f, "| %.6g | %.6g | %.6g | ", figure->mean, figure->least, figure->most);
-	put_text(f, figure->unit);
+	markdown_text(f, figure->unit);
 	fputs(" |\n", f);
 }
 
@@ -192,6 +176,37 @@ static void put_figures(FILE *f, const struct report *report)
 		fprintf(f, "\nand %zu more\n", count - ROWS_MAX);
 }
 
+static void put_campaign(FILE *f, const struct report_mutant *first, const struct report_mutant *end)
+{
+	const char *const texts[] = { first->kernel, first->mmu, first->suite, first->started };
+	size_t killed = 0, survived = 0;
+
+	for (const struct report_mutant *mutant = first; mutant < end; mutant++) {
+		killed += !strcmp(mutant->verdict, "killed");
+		survived += !strcmp(mutant->verdict, "survived");
+	}
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		fputs("| ", f);
+		markdown_text(f, texts[i]);
+		fputc(' ', f);
+	}
+	fprintf(f, "| %zu of %zu |\n", killed, killed + survived);
+}
+
+static void put_mutants(FILE *f, const struct report *report)
+{
+	const struct report_mutant *mutant = report->mutants, *end = mutant + report->mutant_count, *next;
+
+	if (mutant == end)
+		return;
+	fputs("\n## Mutants\n\n| kernel | mmu | suite | started | killed of reached |\n|---|---|---|---|---|\n", f);
+	for (; mutant < end; mutant = next) {
+		for (next = mutant; next < end && report_same_campaign(mutant, next); next++)
+			;
+		put_campaign(f, mutant, next);
+	}
+}
+
 char *report_markdown(const struct report *report)
 {
 	char *text;
@@ -206,6 +221,7 @@ char *report_markdown(const struct report *report)
 	put_groups(f, report, VERDICT_XFAIL, "Known bugs");
 	put_groups(f, report, VERDICT_SKIP, "Skipped");
 	put_figures(f, report);
+	put_mutants(f, report);
 	fclose(f);
 	return text;
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/args.h"
 #include "host/die.h"
@@ -161,4 +162,10 @@ char *report_command(const struct report *report, const struct report_test *test
 	line = args_quote(&args);
 	args_free(&args);
 	return line;
+}
+
+bool report_same_campaign(const struct report_mutant *a, const struct report_mutant *b)
+{
+	return !strcmp(a->kernel, b->kernel) && !strcmp(a->mmu, b->mmu) && !strcmp(a->suite, b->suite) &&
+	       !strcmp(a->started, b->started);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A campaign's mutants.json becomes rows. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "host/die.h"
@@ -66,4 +68,15 @@ int store_import_campaign(struct store *store, const char *folder, int64_t *id, 
 
 	free(path);
 	return err;
+}
+
+int store_campaigns(struct store *store, const char *since, char error[STORE_ERROR])
+{
+	sqlite3_stmt *row = sql_prepare(store->db, "SELECT count(*) FROM campaign WHERE started >= ?", "t", since);
+	int count = row && sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int(row, 0) : -EIO;
+
+	sqlite3_finalize(row);
+	if (count < 0)
+		snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
+	return count;
 }

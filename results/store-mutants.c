@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "markdown.h"
 #include "store-sql.h"
 
 struct table {
@@ -12,19 +13,32 @@ struct table {
 	void (*put)(sqlite3_stmt *row, FILE *out);
 };
 
+static void put_columns(sqlite3_stmt *row, int first, int end, FILE *out)
+{
+	for (int i = first; i < end; i++) {
+		fputs("| ", out);
+		markdown_text(out, sql_text(row, i));
+		fputc(' ', out);
+	}
+}
+
 static void put_score(sqlite3_stmt *row, FILE *out)
 {
 	int killed = sqlite3_column_int(row, 4), reached = killed + sqlite3_column_int(row, 5);
 
-	fprintf(out, "| %s | %s | %s | %s | %d of %d (%.0f %%) | %d | %d | %.1f s |\n", sql_text(row, 0), sql_text(row, 1),
-		sql_text(row, 2), sql_text(row, 3), killed, reached, reached ? 100.0 * killed / reached : 0,
+	put_columns(row, 0, 4, out);
+	fprintf(out, "| %d of %d (%.0f %%) | %d | %d | %.1f s |\n", killed, reached, reached ? 100.0 * killed / reached : 0,
 		sqlite3_column_int(row, 6), sqlite3_column_int(row, 7), sqlite3_column_double(row, 8));
 }
 
 static void put_mutant(sqlite3_stmt *row, FILE *out)
 {
-	fprintf(out, "| %s | %s | `%s` | %s | %s |\n", sql_text(row, 0), sql_text(row, 1), sql_text(row, 2),
-		sql_text(row, 3), sql_text(row, 4));
+	put_columns(row, 0, 2, out);
+	fputs("| ", out);
+	markdown_code(out, sql_text(row, 2));
+	fputc(' ', out);
+	put_columns(row, 3, 5, out);
+	fputs("|\n", out);
 }
 
 static const struct table scores = {

@@ -56,6 +56,9 @@ int store_find(struct store *store, const char *word, int64_t like, int64_t *id,
  */
 int store_newest(struct store *store, const char *since, int64_t **ids, char error[STORE_ERROR]);
 
+/* How many campaigns started at `since` or later, "" for all; or -errno with a line. */
+int store_campaigns(struct store *store, const char *since, char error[STORE_ERROR]);
+
 /* Forgets all but the newest `keep` runs of each kernel and MMU mode; how many, or -errno. */
 int store_prune(struct store *store, unsigned int keep, char error[STORE_ERROR]);
 

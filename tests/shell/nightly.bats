@@ -32,13 +32,23 @@ setup() {
 			"$real" results import --store "$out/results.db" "$folder" >/dev/null
 			[[ $verdict == pass ]]
 		}
+		campaign() {
+			local folder="$out/$(date -u +%Y%m%d-%H%M%S)-campaign"
+			mkdir -p "$folder"
+			jq -n --arg now "$(date -u +%FT%TZ)" '{format: 1, started: $now, kernel: "k", mmu: "tdp", mutants:
+				[{name: "m", verdict: "killed"}, {name: "n", verdict: "survived"}]}' >"$folder/mutants.json"
+			"$real" results import --store "$out/results.db" "$folder" >/dev/null
+		}
 		case $1 in
 		run) leave ;;
 		matrix)
 			[[ " $* " != *" --plan "* ]] || exec "$real" "$@"
 			[[ $2 != --out ]] || out=$3
-			status=0
-			for kernel in 6.1 6.12; do mmu=tdp; leave || status=1; done
+			status=${FAKE_STATUS:-0} began=$(date -u +%FT%TZ)
+			[[ -z ${FAKE_GOES_ON:-} ]] || began=$(jq -r .began "$out/matrix.json")
+			jq -n --arg began "$began" '{$began}' >"$out/matrix.json"
+			[[ -z ${FAKE_CAMPAIGN:-} ]] || campaign
+			for kernel in ${FAKE_KERNELS-6.1 6.12}; do mmu=tdp; leave || status=${FAKE_STATUS:-1}; done
 			echo matrix done
 			exit "$status" ;;
 		*) exec "$real" "$@" ;;
@@ -63,6 +73,47 @@ setup() {
 	night=$(find out/nights -mindepth 1 -maxdepth 1 | sort | tail -n 1)
 	xmllint --noout "$night/report.html" "$night/junit.xml"
 	[ "$(jq .totals.failures "$night/report.json")" -eq 1 ]
+}
+
+@test "an interrupted night is gone on with, and its runs are told and compared" {
+	"$source/ci/nightly" build
+	sleep 1.1
+	touch fail-6.1
+	FAKE_STATUS=130 FAKE_KERNELS=6.1 run "$source/ci/nightly" build
+	[ "$status" -eq 130 ]
+	rm fail-6.1
+	sleep 1.1
+	FAKE_GOES_ON=1 FAKE_KERNELS=6.12 run "$source/ci/nightly" build
+	[ "$status" -eq 1 ]
+	[[ ${lines[0]} == *"failed, 1 passed, 1 failed of 2, REGRESSIONS" ]]
+	[[ $output == *"regression   zap/munmap"* ]]
+	sleep 1.1
+	run "$source/ci/nightly" build
+	[ "$status" -eq 0 ]
+}
+
+@test "a night of campaigns alone has its report; one of nothing is no success" {
+	FAKE_CAMPAIGN=1 FAKE_KERNELS='' run "$source/ci/nightly" build
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "Subject: sptest nightly: 1 of 2 mutants killed" ]]
+	grep -q '^| k | tdp | sptest | .* | 1 of 2 |$' out/nights/*/report.md
+	xmllint --noout out/nights/*/report.html out/nights/*/junit.xml
+	sleep 1.1
+	FAKE_KERNELS='' run "$source/ci/nightly" build
+	[ "$status" -eq 3 ]
+	[[ ${lines[0]} == "Subject: sptest nightly: nothing ran" ]]
+}
+
+@test "a night whose store is broken prints what the matrix said" {
+	mkdir -p out
+	"$source/ci/nightly" build
+	printf 'no database, but a text of some length, longer than its head\n' >out/results.db
+	rm -f out/results.db-*
+	FAKE_KERNELS='' run "$source/ci/nightly" build
+	[ "$status" -eq 3 ]
+	[[ ${lines[0]} == "Subject: sptest nightly: no report" ]]
+	[[ $output == *"matrix done"*"results.db: file is not a database"* ]]
+	[ "$(find out -mindepth 2 -maxdepth 2 -name summary.json | wc -l)" -eq 2 ]
 }
 
 @test "never two at once" {

@@ -136,6 +136,23 @@ folder() {
 	[ "$status" -eq 2 ]
 }
 
+@test "a store of campaigns alone has a report in every form" {
+	mkdir campaign
+	jq -n '{format: 1, started: "2026-01-03T00:00:00Z", kernel: "k|x\n## H", mmu: "tdp", mutants: [{name: "a|b`", verdict: "killed"}]}' \
+		>campaign/mutants.json
+	"$sptest" results import --store c.db campaign
+	run --separate-stderr "$sptest" report --store c.db --html r.html --markdown r.md --junit r.xml --ktap r.ktap --kcidb r.kcidb --json r.json
+	[ "$status" -eq 0 ]
+	xmllint --noout r.html r.xml
+	jq . r.kcidb r.json >/dev/null
+	grep -qF "| k\\|x \\#\\# H | tdp | sptest | 2026-01-03T00:00:00Z | 1 of 1 |" r.md
+	run --separate-stderr "$sptest" results mutants --store c.db
+	[[ $output != *$'\n'"## H"* ]]
+	[[ $output == *'| k\|x \#\# H | tdp | `a\|b'"'"'` | killed |  |' ]]
+	run --separate-stderr "$sptest" report --store c.db --since 2027
+	[ "$status" -eq 2 ]
+}
+
 @test "a store goes elsewhere and comes back as it was" {
 	"$sptest" results import --store a.db r1 >/dev/null
 	"$sptest" results import --store b.db r2 r1 >/dev/null
