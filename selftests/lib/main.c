@@ -133,6 +133,7 @@ static void pin_machine(void)
 {
 	knob_try("/proc/sys/kernel/numa_balancing", "0");
 	knob_try("/proc/sys/vm/compaction_proactiveness", "0");
+	knob_try("/sys/kernel/mm/ksm/run", "0");
 	/* On by default from 6.17 on: looks at any page, clears its accessed bits, and holds it meanwhile. */
 	knob_try("/sys/module/damon_stat/parameters/enabled", "N");
 }

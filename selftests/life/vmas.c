@@ -122,6 +122,12 @@ static void check_vm(char *other)
 	census_expect_same(&before, "a VM among many VMAs is closed");
 }
 
+static void print_cost(const struct cost *cost, size_t count)
+{
+	diag("figure create_vm_%zu_vmas %lu us less", count, cost->create);
+	diag("figure close_vm_%zu_vmas %lu us less", count, cost->close);
+}
+
 /* With `count` VMAs more, and with four times as many. */
 static void with_vmas(size_t count)
 {
@@ -135,10 +141,9 @@ static void with_vmas(size_t count)
 	one = measure(kvm);
 	other = add_vmas(3 * count);
 	four = measure(kvm);
-	diag("KVM_CREATE_VM: %lu us, with %zu VMAs more %lu us, with %zu more %lu us", none.create,
-	     count, one.create, 4 * count, four.create);
-	diag("close: %lu us, with %zu VMAs more %lu us, with %zu more %lu us", none.close, count,
-	     one.close, 4 * count, four.close);
+	print_cost(&none, 0);
+	print_cost(&one, count);
+	print_cost(&four, 4 * count);
 	close(kvm);
 	check_vm(other);
 }
