@@ -7,55 +7,48 @@
 #include "cmd.h"
 #include "colour.h"
 #include "die.h"
-#include "results/compare.h"
+#include "results/compare-sets.h"
 #include "results/figures.h"
 #include "store-path.h"
 
 static const char usage[] =
 	"Usage: sptest compare [OPTIONS] A B\n\n"
-	"Two runs, test by test: what fails in B and passed in A is a regression, what passes in B and failed\n"
+	"Runs in pairs, test by test: what fails in B and passed in A is a regression, what passes in B and failed\n"
 	"in A a fix; what ran in one only is new or gone; what passes and fails in both is flaky; what fails\n"
 	"because of a known bug is known.\n\n"
-	"A and B are run folders, numbers of sptest results list, kernel versions (the newest run), dates\n"
-	"(YYYY-MM-DD), \"latest\", or \"last-green\": the newest run without a failure; as A the one before B of B's\n"
-	"mode and kernel, or of another stable update of that kernel.\n\n"
+	"A and B name runs: a run folder, a number of sptest results list, \"latest\", \"last-green\" (the newest run without a\n"
+	"failure; as A for each run of B the one before it of its mode and kernel, or of another stable update of that kernel);\n"
+	"or sets of runs: a date (YYYY-MM-DD, UTC: the newest run of each suite, kernel series and mode that began on it), a\n"
+	"kernel version (the newest of each suite and mode). Of sets, each run of B is held against that of A of the same suite,\n"
+	"mode and accelerator, and, of two dates, kernel series; runs without such a partner are named.\n\n"
 	"  --figures   A and B are files of make bench or summary.json: is a figure worse, by a permutation test?\n"
 	"  --store DB  the database (default: results/runs/" STORE_NAME ")\n"
 	"  --json      for programs\n\n"
-	"Exit status: 0 no regression, 1 some, 2 bad input, 3 the database cannot be used.\n\n"
-	"Example: sptest compare last-green latest\n";
-
-static int64_t find(struct store *store, const char *word, int64_t like)
-{
-	char error[STORE_ERROR];
-	int64_t id;
-
-	if (store_find(store, word, like, &id, error))
-		die(STATUS_USAGE, "%s", error);
-	return id;
-}
+	"Exit status: 0 no regression, 1 some, 2 bad input or nothing to compare, 3 the database cannot be used.\n\n"
+	"Example: sptest compare 2026-01-01 2026-01-02\n";
 
 static int compare(struct store *store, const char *word_a, const char *word_b, bool json)
 {
-	struct comparison comparison;
+	struct compare_pairs pairs;
+	struct comparisons all;
 	char error[STORE_ERROR];
-	int64_t a, b;
 	int status;
 
-	b = find(store, word_b, 0);
-	a = find(store, word_a, b);
-	if (compare_runs(store, a, b, &comparison, error))
+	if (compare_pairs_find(store, word_a, word_b, &pairs, error))
+		die(STATUS_USAGE, "%s", error);
+	if (compare_sets(store, &pairs, &all, error))
 		die(STATUS_HARNESS, "%s", error);
 	if (json) {
-		char *text = comparison_json(&comparison);
+		char *text = comparisons_json(&all);
 
 		puts(text);
 		free(text);
 	} else {
-		comparison_print(&comparison, stdout, colour_wanted(stdout));
+		comparisons_print(&all, stdout, colour_wanted(stdout));
 	}
-	status = comparison_count(&comparison, CHANGE_REGRESSION) ? STATUS_FAILED : STATUS_OK;
-	comparison_free(&comparison);
+	status = comparisons_count(&all, CHANGE_REGRESSION) ? STATUS_FAILED : STATUS_OK;
+	comparisons_free(&all);
+	compare_pairs_free(&pairs);
 	return status;
 }
 
@@ -98,10 +91,10 @@ int cmd_compare(int argc, char **argv)
 			return STATUS_USAGE;
 	}
 	if (argc - optind != 2)
-		die(STATUS_USAGE, "compare: name two runs, A and B; see sptest compare --help");
+		die(STATUS_USAGE, "compare: name runs, A and B; see sptest compare --help");
 	if (figures)
 		return compare_figures(argv[optind], argv[optind + 1]);
-	store_open_default(&store, path);
+	store_open_words(&store, path, argv + optind);
 	status = compare(&store, argv[optind], argv[optind + 1], json);
 	store_close(&store);
 	return status;

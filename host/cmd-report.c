@@ -147,7 +147,7 @@ int cmd_report(int argc, char **argv)
 	if (!any)
 		options.files[FORM_MARKDOWN] = "-";
 	splat_load();
-	store_open_default(&store, options.store);
+	store_open_words(&store, options.store, argv + optind);
 	write_report(&store, argv + optind, &options);
 	store_close(&store);
 	return STATUS_OK;

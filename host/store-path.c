@@ -7,6 +7,7 @@
 #include "path.h"
 
 #define RUNS "results/runs"
+#define DEFAULT RUNS "/" STORE_NAME
 
 void store_open_default(struct store *store, const char *path)
 {
@@ -17,8 +18,19 @@ void store_open_default(struct store *store, const char *path)
 		err = path_mkdirs(RUNS);
 		if (err)
 			die(STATUS_USAGE, RUNS ": %s: name the database with --store", strerror(-err));
-		path = RUNS "/" STORE_NAME;
+		path = DEFAULT;
 	}
 	if (store_open(store, path, error))
 		die(STATUS_HARNESS, "%s", error);
+}
+
+void store_open_words(struct store *store, const char *path, char **words)
+{
+	const char *file = path ? path : DEFAULT;
+
+	for (; !path_exists(file) && *words; words++)
+		if (!store_is_folder(*words))
+			die(STATUS_USAGE, "%s: no %s run: no run folder, and there is no database %s", *words,
+			    strcmp(*words, STORE_LAST_GREEN) ? "such" : "green", file);
+	store_open_default(store, path);
 }

@@ -9,4 +9,10 @@
 /* The database at path, or NULL: beside the run folders of ./results/runs. Dies with one line. */
 void store_open_default(struct store *store, const char *path);
 
+/*
+ * The same for words that name runs: where there is no database yet, only run folders can begin one, and any other
+ * word is the end.
+ */
+void store_open_words(struct store *store, const char *path, char **words);
+
 #endif

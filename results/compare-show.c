@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare.h"
+#include "compare-show.h"
 #include "host/die.h"
 #include "json-text.h"
 
@@ -64,9 +64,23 @@ static void print_cured(const struct comparison *comparison, FILE *out)
 	}
 }
 
-void comparison_print(const struct comparison *comparison, FILE *out, int colour)
+void changes_print(const size_t counts[CHANGE_COUNT], FILE *out)
 {
 	const char *comma = "";
+
+	for (int change = 0; change < CHANGE_COUNT; change++) {
+		if (!counts[change] && change != CHANGE_REGRESSION)
+			continue;
+		fprintf(out, "%s%zu %s%s", comma, counts[change], changes[change].name,
+			change == CHANGE_REGRESSION && counts[change] != 1 ? "s" : "");
+		comma = ", ";
+	}
+	fputc('\n', out);
+}
+
+void comparison_print(const struct comparison *comparison, FILE *out, int colour)
+{
+	size_t counts[CHANGE_COUNT];
 	int wide = 0;
 
 	fprintf(out, "A  %s\nB  %s\n\n", comparison->label_a, comparison->label_b);
@@ -78,17 +92,10 @@ void comparison_print(const struct comparison *comparison, FILE *out, int colour
 			if ((int)comparison->tests[i].change == change)
 				print_test(&comparison->tests[i], wide, out, colour);
 	print_cured(comparison, out);
-	fputs(comparison_count(comparison, CHANGE_NONE) == comparison->count && !comparison->cured_count ? "  " : "\n  ", out);
-	for (int change = 0; change < CHANGE_COUNT; change++) {
-		size_t count = comparison_count(comparison, change);
-
-		if (!count && change != CHANGE_REGRESSION)
-			continue;
-		fprintf(out, "%s%zu %s%s", comma, count, changes[change].name,
-			change == CHANGE_REGRESSION && count != 1 ? "s" : "");
-		comma = ", ";
-	}
-	fputc('\n', out);
+	for (int change = 0; change < CHANGE_COUNT; change++)
+		counts[change] = comparison_count(comparison, change);
+	fputs(counts[CHANGE_NONE] == comparison->count && !comparison->cured_count ? "  " : "\n  ", out);
+	changes_print(counts, out);
 }
 
 static json_t *side_json(const struct comparison_side *side)
@@ -112,9 +119,9 @@ static json_t *cured_json(const struct comparison *comparison)
 	return all;
 }
 
-char *comparison_json(const struct comparison *comparison)
+json_t *comparison_object(const struct comparison *comparison)
 {
-	json_t *tests = json_array(), *totals = json_object(), *root;
+	json_t *tests = json_array(), *totals = json_object();
 
 	for (size_t i = 0; i < comparison->count; i++) {
 		const struct comparison_test *test = &comparison->tests[i];
@@ -126,8 +133,7 @@ char *comparison_json(const struct comparison *comparison)
 	for (int change = 0; change < CHANGE_COUNT; change++)
 		json_object_set_new(totals, changes[change].name,
 				    json_integer(comparison_count(comparison, change)));
-	root = json_pack("{s:i, s:I, s:I, s:o, s:o, s:o}", "format", 1, "a", (json_int_t)comparison->a, "b",
+	return json_pack("{s:i, s:I, s:I, s:o, s:o, s:o}", "format", 1, "a", (json_int_t)comparison->a, "b",
 			 (json_int_t)comparison->b, "totals", totals, "tests", tests,
 			 "cured", cured_json(comparison));
-	return json_finish(root);
 }

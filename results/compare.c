@@ -126,7 +126,7 @@ static enum change judge(const struct comparison_side *a, const struct compariso
 	return a->passed && b->passed ? CHANGE_FLAKY : CHANGE_STILL;
 }
 
-static char *label(struct store *store, int64_t id)
+char *comparison_label(struct store *store, int64_t id)
 {
 	sqlite3_stmt *row = sql_prepare(store->db, "SELECT kernel, mmu, started FROM run WHERE id = ?", "i",
 					id);
@@ -143,7 +143,7 @@ int compare_runs(struct store *store, int64_t a, int64_t b, struct comparison *c
 		 char error[STORE_ERROR])
 {
 	*comparison = (struct comparison){
-		.a = a, .b = b, .label_a = label(store, a), .label_b = label(store, b),
+		.a = a, .b = b, .label_a = comparison_label(store, a), .label_b = comparison_label(store, b),
 	};
 	if (!comparison->label_a || !comparison->label_b || load(store, comparison, false) ||
 	    load(store, comparison, true) || load_cured(store, comparison)) {

@@ -48,6 +48,9 @@ struct comparison {
 	size_t cured_count;
 };
 
+/* What a run is in a line; the caller's to free. NULL: no such run. */
+char *comparison_label(struct store *store, int64_t id);
+
 /* 0 or -errno with a line. */
 int compare_runs(struct store *store, int64_t a, int64_t b, struct comparison *comparison,
 		 char error[STORE_ERROR]);
@@ -58,8 +61,5 @@ const char *change_name(enum change change);
 
 /* What changed, worst first, aligned. colour: with ANSI sequences. */
 void comparison_print(const struct comparison *comparison, FILE *out, int colour);
-
-/* The caller's to free. */
-char *comparison_json(const struct comparison *comparison);
 
 #endif

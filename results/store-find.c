@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which run does a person mean? */
+/* Which runs does a person mean? */
 #include "store.h"
 
 #include <errno.h>
@@ -23,74 +23,9 @@ static int64_t first(sqlite3_stmt *statement)
 	return id;
 }
 
-#define NEWEST " ORDER BY started DESC, id DESC LIMIT 1"
-/* "6.12" of the version 6.12.74: a stable update is held against the one before */
-#define SERIES(version) "substr(" version ", 1, instr(" version ", '.') +" \
-	" instr(substr(" version ", instr(" version ", '.') + 1) || '.', '.') - 1)"
-#define GREEN "EXISTS (SELECT 1 FROM test WHERE run = run.id AND verdict = 'pass') AND NOT EXISTS" \
-	" (SELECT 1 FROM test WHERE run = run.id AND verdict NOT IN ('pass', 'skip', 'xfail', 'xpass'))"
-
-static int64_t last_green(sqlite3 *db, int64_t like)
+/* All of a query, and how many; -EIO. What is in *ids is the caller's to free in either case. */
+static int collect(sqlite3_stmt *row, int64_t **ids)
 {
-	static const char any[] = "SELECT id FROM run WHERE " GREEN NEWEST;
-	static const char before[] =
-		"SELECT run.id FROM run JOIN run AS other ON other.id = ? WHERE run.id != other.id AND"
-		" run.suite = other.suite AND run.mmu = other.mmu AND run.accel = other.accel AND"
-		" (run.started, run.id) < (other.started, other.id) AND "
-		SERIES("coalesce(run.version, run.kernel)") " = " SERIES("coalesce(other.version, other.kernel)")
-		" AND " GREEN
-		/* a run of a few tests says nothing of those that fail now */
-		" ORDER BY (SELECT count(*) FROM test AS bad WHERE bad.run = other.id AND"
-		"  bad.verdict NOT IN ('pass', 'skip', 'xfail', 'xpass') AND NOT EXISTS (SELECT 1 FROM test AS was"
-		"  WHERE was.run = run.id AND was.name = bad.name AND was.mmu = bad.mmu)),"
-		" run.kernel = other.kernel DESC, run.started DESC, run.id DESC LIMIT 1";
-
-	return first(like ? sql_prepare(db, before, "i", like) : sql_prepare(db, any, ""));
-}
-
-static int64_t by_word(sqlite3 *db, const char *word, int64_t like)
-{
-	int64_t id;
-
-	if (!strcmp(word, "last-green"))
-		return last_green(db, like);
-	if (!strcmp(word, "latest"))
-		return first(sql_prepare(db, "SELECT id FROM run" NEWEST, ""));
-	if (!fnmatch("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]", word, 0))
-		return first(sql_prepare(db, "SELECT id FROM run WHERE substr(started, 1, 10) = ?"
-					 NEWEST, "t", word));
-	id = first(sql_prepare(db, "SELECT id FROM run WHERE CAST(id AS TEXT) = ?", "t", word));
-	if (id)
-		return id;
-	/* "6.1" is 6.1.192, not 6.12 */
-	return first(sql_prepare(db, "SELECT id FROM run WHERE kernel = ?1 OR version = ?1 OR"
-				 " version LIKE ?1 || '.%' OR kernel LIKE ?1 || '.%'" NEWEST, "t", word));
-}
-
-int store_find(struct store *store, const char *word, int64_t like, int64_t *id, char error[STORE_ERROR])
-{
-	char *summary = xasprintf("%s/summary.json", word);
-	int err;
-
-	if (path_exists(summary)) {
-		err = store_import(store, word, id, error);
-		free(summary);
-		return err == -EEXIST ? 0 : err;
-	}
-	free(summary);
-	*id = by_word(store->db, word, like);
-	if (*id)
-		return 0;
-	snprintf(error, STORE_ERROR, "%s: neither a run folder nor the number, kernel or date of a run in %s: see sptest results list",
-		 word, *store->path ? store->path : "the store");
-	return -ENOENT;
-}
-
-int store_newest(struct store *store, const char *since, int64_t **ids, char error[STORE_ERROR])
-{
-	sqlite3_stmt *row = sql_prepare(store->db, "SELECT id FROM (SELECT id, row_number() OVER"
-		" (PARTITION BY suite, kernel, mmu ORDER BY started DESC, id DESC) AS place FROM run"
-		" WHERE started >= ?) WHERE place = 1", "t", since);
 	int err = SQLITE_ERROR, count = 0;
 
 	*ids = NULL;
@@ -99,7 +34,161 @@ int store_newest(struct store *store, const char *since, int64_t **ids, char err
 		(*ids)[count++] = sqlite3_column_int64(row, 0);
 	}
 	sqlite3_finalize(row);
-	if (err == SQLITE_DONE)
+	return err == SQLITE_DONE ? count : -EIO;
+}
+
+#define NEWEST_FIRST " ORDER BY started DESC, id DESC"
+#define NEWEST NEWEST_FIRST " LIMIT 1"
+/* "6.12" of the versions 6.12.74 and 6.12-rc7: an update is held against the one before */
+#define SERIES(version) UPTO_MINOR("replace(" version ", '-', '.')")
+#define UPTO_MINOR(version) "substr(" version ", 1, instr(" version ", '.') +" \
+	" instr(substr(" version ", instr(" version ", '.') + 1) || '.', '.') - 1)"
+#define SERIES_OF(run) SERIES("coalesce(" run ".version, " run ".kernel)")
+#define GREEN "EXISTS (SELECT 1 FROM test WHERE run = run.id AND verdict = 'pass') AND NOT EXISTS" \
+	" (SELECT 1 FROM test WHERE run = run.id AND verdict NOT IN ('pass', 'skip', 'xfail', 'xpass'))"
+
+static sqlite3_stmt *last_green(sqlite3 *db, int64_t like)
+{
+	static const char any[] = "SELECT id FROM run WHERE " GREEN NEWEST;
+	static const char before[] =
+		"SELECT run.id FROM run JOIN run AS other ON other.id = ? WHERE run.id != other.id AND"
+		" run.suite = other.suite AND run.mmu = other.mmu AND run.accel = other.accel AND"
+		" (run.started, run.id) < (other.started, other.id) AND " SERIES_OF("run")
+		" = " SERIES_OF("other") " AND " GREEN
+		/* a run of a few tests says nothing of those that fail now */
+		" ORDER BY (SELECT count(*) FROM test AS bad WHERE bad.run = other.id AND"
+		"  bad.verdict NOT IN ('pass', 'skip', 'xfail', 'xpass') AND NOT EXISTS (SELECT 1 FROM test AS was"
+		"  WHERE was.run = run.id AND was.name = bad.name AND was.mmu = bad.mmu)),"
+		" run.kernel = other.kernel DESC, run.started DESC, run.id DESC LIMIT 1";
+
+	return like ? sql_prepare(db, before, "i", like) : sql_prepare(db, any, "");
+}
+
+/* The newest of each suite, mode, accelerator and what `also` names, of the runs that `which` says. */
+#define NEWEST_OF_EACH(also, which) "SELECT id FROM (SELECT id, started, row_number() OVER (PARTITION BY" \
+	" suite, mmu, accel" also NEWEST_FIRST ") AS place FROM run WHERE " which ") WHERE place = 1" NEWEST_FIRST
+/* "6.1" is 6.1.192, not 6.12; without LIKE, for which a word can hold wildcards */
+#define NAMED(column) column " = ?1 OR substr(" column ", 1, length(?1) + 1) = ?1 || '.'"
+
+static sqlite3_stmt *query_of(sqlite3 *db, const char *word, int64_t like, enum store_word *kind)
+{
+	static const char number[] = "SELECT id FROM run WHERE CAST(id AS TEXT) = ?";
+
+	*kind = STORE_RUN;
+	if (!strcmp(word, STORE_LAST_GREEN))
+		return last_green(db, like);
+	if (!strcmp(word, "latest"))
+		return sql_prepare(db, "SELECT id FROM run" NEWEST, "");
+	if (first(sql_prepare(db, number, "t", word)))
+		return sql_prepare(db, number, "t", word);
+	if (!fnmatch("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]", word, 0)) {
+		*kind = STORE_DATE;
+		return sql_prepare(db, NEWEST_OF_EACH(", " SERIES_OF("run"), "substr(started, 1, 10) = ?"), "t",
+				   word);
+	}
+	*kind = STORE_KERNEL;
+	return sql_prepare(db, NEWEST_OF_EACH("", NAMED("kernel") " OR " NAMED("version")), "t", word);
+}
+
+static int say_none(const struct store *store, const char *word, int64_t like, char error[STORE_ERROR])
+{
+	const char *where = *store->path ? store->path : "the store";
+
+	if (strcmp(word, STORE_LAST_GREEN))
+		snprintf(error, STORE_ERROR, "%s: neither a run folder nor the number, kernel or date of a run in %s: see sptest results list",
+			 word, where);
+	else if (like)
+		snprintf(error, STORE_ERROR, "%s: no green run in %s is older than run %lld and of its suite, mode, accelerator and kernel series",
+			 word, where, (long long)like);
+	else
+		snprintf(error, STORE_ERROR, "%s: no green run in %s: each has a failure, or no test that passed",
+			 word, where);
+	return -ENOENT;
+}
+
+bool store_is_folder(const char *word)
+{
+	char *summary = xasprintf("%s/summary.json", word);
+	bool is = path_exists(summary);
+
+	free(summary);
+	return is;
+}
+
+static int find_folder(struct store *store, const char *word, struct store_set *set, char error[STORE_ERROR])
+{
+	int64_t id;
+	int err = store_import(store, word, &id, error);
+
+	if (err && err != -EEXIST)
+		return err;
+	set->kind = STORE_RUN;
+	set->ids = xrealloc(NULL, sizeof(*set->ids));
+	set->ids[set->count++] = id;
+	return 0;
+}
+
+static int find_set(struct store *store, const char *word, int64_t like, struct store_set *set,
+		    char error[STORE_ERROR])
+{
+	int count;
+
+	*set = (struct store_set){ 0 };
+	if (store_is_folder(word))
+		return find_folder(store, word, set, error);
+	count = collect(query_of(store->db, word, like, &set->kind), &set->ids);
+	if (count > 0) {
+		set->count = count;
+		return 0;
+	}
+	if (!count)
+		return say_none(store, word, like, error);
+	store_set_free(set);
+	snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
+	return count;
+}
+
+int store_find_set(struct store *store, const char *word, struct store_set *set, char error[STORE_ERROR])
+{
+	return find_set(store, word, 0, set, error);
+}
+
+int store_find(struct store *store, const char *word, int64_t like, int64_t *id, char error[STORE_ERROR])
+{
+	struct store_set set;
+	int err = find_set(store, word, like, &set, error);
+
+	if (!err)
+		*id = set.ids[0];
+	store_set_free(&set);
+	return err;
+}
+
+void store_set_free(struct store_set *set)
+{
+	free(set->ids);
+	*set = (struct store_set){ 0 };
+}
+
+char *store_run_key(struct store *store, int64_t id, bool series)
+{
+	static const char sql[] = "SELECT suite || ' ' || coalesce(mmu, '') || ' ' || coalesce(accel, '') ||"
+		" CASE WHEN ? THEN ' ' || " SERIES_OF("run") " ELSE '' END FROM run WHERE id = ?";
+	sqlite3_stmt *row = sql_prepare(store->db, sql, "ii", (int64_t)series, id);
+	char *key = row && sqlite3_step(row) == SQLITE_ROW ? xstrdup(sql_text(row, 0)) : NULL;
+
+	sqlite3_finalize(row);
+	return key;
+}
+
+int store_newest(struct store *store, const char *since, int64_t **ids, char error[STORE_ERROR])
+{
+	sqlite3_stmt *row = sql_prepare(store->db, "SELECT id FROM (SELECT id, row_number() OVER"
+		" (PARTITION BY suite, kernel, mmu ORDER BY started DESC, id DESC) AS place FROM run"
+		" WHERE started >= ?) WHERE place = 1", "t", since);
+	int count = collect(row, ids);
+
+	if (count >= 0)
 		return count;
 	snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
 	free(*ids);

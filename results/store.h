@@ -7,6 +7,7 @@
 #define SPTEST_STORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct sqlite3;
@@ -41,14 +42,44 @@ int store_import_campaign(struct store *store, const char *folder, int64_t *id, 
  */
 int store_merge(struct store *store, const char *path, char error[STORE_ERROR]);
 
+#define STORE_LAST_GREEN "last-green"
+
+enum store_word {
+	STORE_RUN,	/* one run, whatever it is: a number, a folder, "latest", "last-green" */
+	STORE_DATE,
+	STORE_KERNEL,
+};
+
+struct store_set {
+	enum store_word kind;
+	int64_t *ids;	/* newest first */
+	size_t count;
+};
+
+/* Is it a run folder? */
+bool store_is_folder(const char *word);
+
 /*
- * The run that a person means by word: its number, a run folder (taken in if need be), a kernel
- * version (its newest run), a date YYYY-MM-DD (the newest of that day), "latest", or "last-green": the
- * newest without a failure; if `like` is not 0, of that run's mode and kernel, or else series, and before it. 0 or
- * -errno with a line.
+ * The runs that a person means by word, at least one: its number, a run folder (taken in if need be), "latest",
+ * "last-green": the newest without a failure; a date YYYY-MM-DD: of the runs that began on it (UTC) the newest
+ * of each suite, kernel series, MMU mode and accelerator; or a kernel version: the newest of each suite, mode
+ * and accelerator. 0 or -errno with a line, -ENOENT: there is none.
+ */
+int store_find_set(struct store *store, const char *word, struct store_set *set, char error[STORE_ERROR]);
+void store_set_free(struct store_set *set);
+
+/*
+ * The newest of these. "last-green", if `like` is not 0: before that run, of its suite, mode, accelerator and kernel,
+ * or else series.
  */
 int store_find(struct store *store, const char *word, int64_t like, int64_t *id,
 	       char error[STORE_ERROR]);
+
+/*
+ * What runs must have in common to be held against each other: suite, mode, accelerator, and, if so wanted,
+ * kernel series, as text that is the caller's to free. NULL: no such run.
+ */
+char *store_run_key(struct store *store, int64_t id, bool series);
 
 /*
  * The newest run of each kernel and MMU mode that started at `since` (ISO 8601, or the beginning of it) or

@@ -200,3 +200,91 @@ figures() {
 	[ "$status" -eq 2 ]
 	[[ $stderr == *none* ]]
 }
+
+# night DAY VERDICT-OF-6.1: runs of 6.1 and, begun later, of 6.12, which passes.
+night() {
+	folder "n$1a" 6.1.192 "2026-02-0$1T00:00:00Z" "$2"
+	folder "n$1b" 6.12.74 "2026-02-0$1T01:00:00Z" pass
+	"$sptest" results import --store s.db "n$1a" "n$1b" >/dev/null
+}
+
+# change FILE FILTER: edits a JSON file.
+change() {
+	jq "$2" "$1" >new.json
+	mv new.json "$1"
+}
+
+@test "compare: a night's regression is seen in whichever run, both ways round" {
+	night 1 pass
+	night 2 fail
+	run "$sptest" compare --store s.db 2026-02-01 2026-02-02
+	[ "$status" -eq 1 ]
+	[[ $output == *"A  run 1: 6.1.192"*"B  run 3: 6.1.192"*"regression   zap/munmap"*"A  run 2: 6.12.74"*"B  run 4: 6.12.74"* ]]
+	[[ ${lines[-1]} == "total of 2 comparisons: 1 regression, 1 unchanged" ]]
+	run "$sptest" compare --store s.db 2026-02-02 2026-02-01
+	[ "$status" -eq 0 ]
+	[[ ${lines[-1]} == "total of 2 comparisons: 0 regressions, 1 fix, 1 unchanged" ]]
+	run "$sptest" compare --store s.db last-green 2026-02-02
+	[ "$status" -eq 1 ]
+	[[ $output == *"A  run 1: "*"B  run 3: "*"A  run 2: "*"B  run 4: "* ]]
+	"$sptest" compare --store s.db --json 2026-02-02 2026-02-01 >c.json
+	[ "$(jq -c '[keys, (.comparisons | map([.a, .b, .totals.fix])), .only_a, .only_b]' c.json)" = \
+		'[["comparisons","only_a","only_b"],[[3,1,1],[4,2,0]],[],[]]' ]
+}
+
+@test "compare: modes are not mixed, and who has no partner is named" {
+	"$sptest" results import --store s.db r1 r2 >/dev/null
+	folder r3 6.12.74 2026-01-03T00:00:00Z fail
+	change r3/summary.json '.mmu = "shadow" | .tests[].mmu = "shadow"'
+	"$sptest" results import --store s.db r3 >/dev/null
+	run "$sptest" compare --store s.db 6.1 6.12
+	[ "$status" -eq 1 ]
+	[[ ${lines[0]} == "A  run 1: 6.1.192-cloud, mmu tdp, "* ]]
+	[[ ${lines[1]} == "B  run 2: 6.12.74-cloud, mmu tdp, "* ]]
+	[[ ${lines[-1]} == "only in B: run 3: 6.12.74-cloud, mmu shadow, "* ]]
+	run "$sptest" compare --store s.db 6.12 6.1
+	[ "$status" -eq 0 ]
+	[[ ${lines[-1]} == "only in A: run 3: "* ]]
+	[ "$("$sptest" compare --store s.db --json 6.12 6.1 | jq -c '[.a, .b, .totals.fix, .only_a, .only_b]')" = '[2,1,1,[3],[]]' ]
+	[ "$("$sptest" compare --store s.db --json 2 1 | jq -c keys)" = '["a","b","cured","format","tests","totals"]' ]
+	run "$sptest" compare --store s.db 1 3
+	[ "$status" -eq 0 ]
+	[[ $output != *"only in"* ]]
+}
+
+@test "compare: nothing that pairs, nothing that is green, no such run, is a line" {
+	"$sptest" results import --store s.db r1 r2 >/dev/null
+	change r2/summary.json '.mmu = "direct"'
+	"$sptest" results import --store direct.db r1 r2 >/dev/null
+	run --separate-stderr "$sptest" compare --store direct.db 6.1 6.12
+	[ "$status" -eq 2 ]
+	[[ -z $output && $stderr == *"6.1 and 6.12: nothing to compare"* && $stderr != *$'\n'* ]]
+	run --separate-stderr "$sptest" compare --store s.db 2026-01-01 2026-01-02
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"nothing to compare"* && $stderr != *$'\n'* ]]
+	run --separate-stderr "$sptest" compare --store s.db last-green 2026-01-02
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"last-green: no green run"* && $stderr != *$'\n'* ]]
+	for word in % '6.1_' '6._'; do
+		run --separate-stderr "$sptest" compare --store s.db 6.1 "$word"
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"$word: neither a run folder nor"* ]]
+	done
+}
+
+@test "words that find nothing make no database, folders do" {
+	for words in "compare a b" "compare r1 b" "compare last-green r1" "report a"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr "$sptest" $words
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"no database results/runs/results.db"* && $stderr != *$'\n'* ]]
+		# shellcheck disable=SC2086 # words
+		run "$sptest" ${words/ / --store x.db }
+		[ "$status" -eq 2 ]
+		[ ! -e results ]
+		[ ! -e x.db ]
+	done
+	run "$sptest" compare r1 r2
+	[ "$status" -eq 1 ]
+	[ -e results/runs/results.db ]
+}
