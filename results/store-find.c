@@ -39,10 +39,10 @@ static int collect(sqlite3_stmt *row, int64_t **ids)
 
 #define NEWEST_FIRST " ORDER BY started DESC, id DESC"
 #define NEWEST NEWEST_FIRST " LIMIT 1"
-/* "6.12" of the versions 6.12.74 and 6.12-rc7: an update is held against the one before */
-#define SERIES(version) UPTO_MINOR("replace(" version ", '-', '.')")
-#define UPTO_MINOR(version) "substr(" version ", 1, instr(" version ", '.') +" \
-	" instr(substr(" version ", instr(" version ", '.') + 1) || '.', '.') - 1)"
+/* "6.12" of the version 6.12.74, "6.12-rc" of 6.12-rc7: an update is held against the one before */
+#define SERIES(version) "CASE WHEN instr(" version ", '-rc') THEN substr(" version ", 1, instr(" version ", '-rc') + 2)" \
+	" ELSE substr(" version ", 1, instr(" version ", '.') +" \
+	" instr(substr(" version ", instr(" version ", '.') + 1) || '.', '.') - 1) END"
 #define SERIES_OF(run) SERIES("coalesce(" run ".version, " run ".kernel)")
 #define GREEN "EXISTS (SELECT 1 FROM test WHERE run = run.id AND verdict = 'pass') AND NOT EXISTS" \
 	" (SELECT 1 FROM test WHERE run = run.id AND verdict NOT IN ('pass', 'skip', 'xfail', 'xpass'))"

@@ -75,8 +75,9 @@ static void dates_pair_by_kernel_and_mode(void **state)
 	add(&store, state, "2026-01-02", "6.12.9", "direct", "tcg", PASS);	/* 10 */
 	add(&store, state, "2026-01-02", "7.3-rc8", "tdp", "tcg", PASS);	/* 11 */
 	add(&store, state, "2026-01-02", "6.12.9", "tdp", "tcg", TEST("workload/b", "pass", "1"));	/* 12 */
-	expect(&store, "2026-01-01", "2026-01-02", "1-8 2-9 5-11 A6 A4 A3 B12 B10");
-	expect(&store, "2026-01-02", "2026-01-01", "8-1 9-2 11-5 A12 A10 B6 B4 B3");
+	add(&store, state, "2026-01-02", "7.3.1", "tdp", "tcg", PASS);		/* 13: no release candidate */
+	expect(&store, "2026-01-01", "2026-01-02", "1-8 2-9 5-11 A6 A4 A3 B13 B12 B10");
+	expect(&store, "2026-01-02", "2026-01-01", "8-1 9-2 11-5 A13 A12 A10 B6 B4 B3");
 	store_close(&store);
 }
 
