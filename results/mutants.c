@@ -15,6 +15,14 @@ const char *mutant_verdict_name(enum mutant_verdict verdict)
 	return names[verdict];
 }
 
+bool mutant_verdict_is_known(const char *name)
+{
+	for (enum mutant_verdict verdict = 0; verdict < MUTANT_VERDICTS; verdict++)
+		if (!strcmp(mutant_verdict_name(verdict), name))
+			return true;
+	return false;
+}
+
 struct mutant *mutants_add(struct mutants *mutants, const char *name)
 {
 	struct mutant *mutant;

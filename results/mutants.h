@@ -46,6 +46,7 @@ struct mutants {
 };
 
 const char *mutant_verdict_name(enum mutant_verdict verdict);
+bool mutant_verdict_is_known(const char *name);
 
 /* A new one, all text empty. */
 struct mutant *mutants_add(struct mutants *mutants, const char *name);

@@ -3,6 +3,7 @@
 #include "report.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,10 +183,26 @@ static const struct {
 	  take_figure, NULL },
 };
 
+/* A store that another program wrote into. */
+static const char *find_wrong(const struct report *report)
+{
+	for (size_t i = 0; i < report->test_count; i++)
+		if (report->tests[i].verdict == VERDICT_COUNT)
+			return "a test's verdict is none that this sptest knows";
+	for (size_t i = 0; i < report->case_count; i++)
+		if (report->cases[i].verdict == VERDICT_COUNT)
+			return "a case's verdict is none that this sptest knows";
+	for (size_t i = 0; i < report->figure_count; i++)
+		if (!isfinite(report->figures[i].least) || !isfinite(report->figures[i].most))
+			return "a figure is no number";
+	return NULL;
+}
+
 int report_load(struct report *report, struct store *store, const int64_t *ids, size_t id_count,
 		char error[STORE_ERROR])
 {
 	int err = choose(store, ids, id_count);
+	const char *wrong;
 
 	*report = (struct report){ .store = xstrdup(store->path) };
 	for (size_t i = 0; !err && i < sizeof(queries) / sizeof(queries[0]); i++) {
@@ -199,9 +216,10 @@ int report_load(struct report *report, struct store *store, const int64_t *ids, 
 		if (!err && queries[i].then)
 			queries[i].then(report);
 	}
-	if (!err)
+	wrong = err ? sqlite3_errmsg(store->db) : find_wrong(report);
+	if (!wrong)
 		return 0;
-	snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
+	snprintf(error, STORE_ERROR, "%s: %s", store->path, wrong);
 	report_free(report);
 	return -EIO;
 }

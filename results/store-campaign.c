@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "host/die.h"
+#include "mutants.h"
 #include "store-sql.h"
 #include "store-take.h"
 
@@ -55,8 +56,9 @@ static const char *check(json_t *root)
 	    !json_is_array(mutants))
 		return "without started, kernel, mmu or mutants";
 	json_array_foreach(mutants, i, mutant)
-		if (!member_text(mutant, "name") || !member_text(mutant, "verdict"))
-			return "with a mutant that has no name or no verdict";
+		if (!member_text(mutant, "name") || !member_text(mutant, "verdict") ||
+		    !mutant_verdict_is_known(member_text(mutant, "verdict")))
+			return "with a mutant that has no name or no known verdict";
 	return NULL;
 }
 

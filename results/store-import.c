@@ -157,6 +157,40 @@ static void add_modes(json_t *summary)
 			json_object_set(test, "mmu", mode);
 }
 
+static bool has_verdict(const json_t *object)
+{
+	const char *verdict = member_text(object, "verdict");
+
+	return member_text(object, "name") && verdict && verdict_from_name(verdict) != VERDICT_COUNT;
+}
+
+static bool has_figures(const json_t *test)
+{
+	json_t *figure, *value;
+	const char *name;
+	size_t i;
+
+	json_object_foreach(json_object_get(test, "figures"), name, figure)
+		json_array_foreach(json_object_get(figure, "values"), i, value)
+			if (!json_is_number(value))
+				return false;
+	return true;
+}
+
+static const char *check_test(const json_t *test)
+{
+	const json_t *cases = json_object_get(test, "cases");
+	json_t *one;
+	size_t i;
+
+	if (!has_verdict(test))
+		return "with a test that has no name or no known verdict";
+	json_array_foreach(cases, i, one)
+		if (!has_verdict(one))
+			return "with a case that has no name or no known verdict";
+	return has_figures(test) ? NULL : "with a figure that is no number";
+}
+
 static const char *check(json_t *summary)
 {
 	const json_t *tests = json_object_get(summary, "tests");
@@ -171,10 +205,12 @@ static const char *check(json_t *summary)
 	if (!member_text(summary, "started") || !member_text(json_object_get(summary, "kernel"), "release") ||
 	    !json_is_array(tests))
 		return "without started, kernel or tests";
-	json_array_foreach(tests, i, test)
-		if (!member_text(test, "name") || !member_text(test, "verdict") ||
-		    verdict_from_name(member_text(test, "verdict")) == VERDICT_COUNT)
-			return "with a test that has no name or no known verdict";
+	json_array_foreach(tests, i, test) {
+		const char *wrong = check_test(test);
+
+		if (wrong)
+			return wrong;
+	}
 	add_modes(summary);
 	return NULL;
 }

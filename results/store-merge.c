@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "store-check.h"
 #include "store-sql.h"
 
 /* What is new is numbered anew, behind what is there and without gaps: gaps would double with each exchange of two stores. */
@@ -67,7 +68,10 @@ int store_merge(struct store *store, const char *path, char error[STORE_ERROR])
 	err = store_open(&other, path, error);
 	if (err)
 		return err;
+	err = store_check(&other, error);
 	store_close(&other);
+	if (err)
+		return err;
 	err = sql_run(store->db, "ATTACH ? AS other", "t", path);
 	for (size_t i = 0; !err && i < sizeof(steps) / sizeof(steps[0]); i++)
 		err = sqlite3_exec(store->db, steps[i], NULL, NULL, NULL);

@@ -144,16 +144,24 @@ void store_close(struct store *store)
 	*store = (struct store){ 0 };
 }
 
+static int prune(struct store *store, const char *table, unsigned int keep, char error[STORE_ERROR])
+{
+	char *sql = xasprintf("DELETE FROM %s WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER"
+			      " (PARTITION BY suite, kernel, mmu ORDER BY started DESC, id DESC) AS place FROM %s)"
+			      " WHERE place > ?)", table, table);
+	int err = sql_run(store->db, sql, "i", (int64_t)keep);
+
+	free(sql);
+	if (!err)
+		return sqlite3_changes(store->db);
+	snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
+	return -EIO;
+}
+
 int store_prune(struct store *store, unsigned int keep, char error[STORE_ERROR])
 {
-	static const char sql[] =
-		"DELETE FROM run WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER"
-		" (PARTITION BY suite, kernel, mmu ORDER BY started DESC, id DESC) AS place FROM run)"
-		" WHERE place > ?)";
+	int runs = prune(store, "run", keep, error);
+	int campaigns = runs < 0 ? runs : prune(store, "campaign", keep, error);
 
-	if (sql_run(store->db, sql, "i", (int64_t)keep)) {
-		snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
-		return -EIO;
-	}
-	return sqlite3_changes(store->db);
+	return campaigns < 0 ? campaigns : runs + campaigns;
 }

@@ -90,7 +90,7 @@ int store_newest(struct store *store, const char *since, int64_t **ids, char err
 /* How many campaigns started at `since` or later, "" for all; or -errno with a line. */
 int store_campaigns(struct store *store, const char *since, char error[STORE_ERROR]);
 
-/* Forgets all but the newest `keep` runs of each kernel and MMU mode; how many, or -errno. */
+/* Forgets all but the newest `keep` runs, and campaigns, of each suite, kernel and MMU mode; how many, or -errno. */
 int store_prune(struct store *store, unsigned int keep, char error[STORE_ERROR]);
 
 #endif

@@ -234,6 +234,29 @@ static void hostile_names_are_only_text(void **state)
 	store_close(&store);
 }
 
+/* No form has a place for it. */
+static void unknown_verdicts_are_refused(void **state)
+{
+	static const char *const changes[] = {
+		"UPDATE test SET verdict = 'splendid'", "UPDATE test SET verdict = 'pass'; UPDATE result SET verdict = 'splendid'",
+		"DELETE FROM result; INSERT INTO figure SELECT id, 'f', 's', 0, 9e999 FROM test",
+	};
+	char error[STORE_ERROR];
+	struct report report;
+	struct store store;
+	int64_t id;
+
+	open_store(&store);
+	id = import(&store, state, "u", "2026-01-01T00:00:00Z", TEST("a/b", "pass", "1"));
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		assert_int_equal(sqlite3_exec(store.db, changes[i], NULL, NULL, NULL), SQLITE_OK);
+		error[0] = '\0';
+		assert_true(report_load(&report, &store, &id, 1, error) < 0);
+		assert_non_null(strstr(error, i < 2 ? "none that this sptest knows" : "no number"));
+	}
+	store_close(&store);
+}
+
 static void times_that_are_none_are_left_out(void **state)
 {
 	struct report report;
@@ -337,6 +360,7 @@ int main(void)
 		cmocka_unit_test(all_forms_agree),
 		cmocka_unit_test(nothing_is_something_to_report),
 		cmocka_unit_test(hostile_names_are_only_text),
+		cmocka_unit_test(unknown_verdicts_are_refused),
 		cmocka_unit_test(times_that_are_none_are_left_out),
 		cmocka_unit_test(a_hundred_thousand_results),
 		cmocka_unit_test(groups_say_where),

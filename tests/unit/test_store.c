@@ -30,6 +30,10 @@ static void what_is_no_summary_leaves_nothing(void **state)
 		"", "{", "[]", "{\"format\": 99}", "{\"format\": 2, \"started\": \"x\"}",
 		"{\"format\": 2, \"started\": \"x\", \"kernel\": {\"release\": \"r\"}, \"tests\":"
 		" [{\"name\": \"a/b\", \"verdict\": \"splendid\"}]}",
+		"{\"format\": 2, \"started\": \"x\", \"kernel\": {\"release\": \"r\"}, \"tests\":"
+		" [{\"name\": \"a/b\", \"verdict\": \"pass\", \"cases\": [{\"name\": \"c\", \"verdict\": \"splendid\"}]}]}",
+		"{\"format\": 2, \"started\": \"x\", \"kernel\": {\"release\": \"r\"}, \"tests\":"
+		" [{\"name\": \"a/b\", \"verdict\": \"pass\", \"figures\": {\"f\": {\"unit\": \"s\", \"values\": [\"fast\"]}}}]}",
 	};
 	struct store store;
 	char error[STORE_ERROR];
@@ -107,6 +111,55 @@ static void numbers_stay_small(void **state)
 	}
 	free(paths[0]);
 	free(paths[1]);
+}
+
+/* What another program wrote is neither taken in nor shown as if it were a verdict. */
+static void foreign_values_are_refused(void **state)
+{
+	static const char *const changes[] = {
+		"UPDATE test SET verdict = 'splendid'", "UPDATE result SET verdict = 'splendid'",
+		"UPDATE test SET verdict = CAST('pass' || x'0070' AS TEXT)",
+		"INSERT INTO figure SELECT id, 'f', 's', 0, 'fast' FROM test",
+		"INSERT INTO figure SELECT id, 'f', 's', 0, 9e999 FROM test",
+		"INSERT INTO campaign VALUES (1, 'h', 'f', 's', 1, 'k', 'tdp', 'sptest');"
+		"INSERT INTO mutant VALUES (1, 'm', '', '', 'splendid', '', '', 1, 1)",
+	};
+	char error[STORE_ERROR];
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		char *path = xasprintf("%s/foreign%zu.db", (char *)*state, i);
+		struct store store, other;
+
+		assert_int_equal(store_open(&other, path, error), 0);
+		import(&other, state, "foreign", "2026-01-01T00:00:00Z", TEST("a/b", "pass", "1"));
+		assert_int_equal(sqlite3_exec(other.db, changes[i], NULL, NULL, NULL), SQLITE_OK);
+		store_close(&other);
+		open_store(&store);
+		error[0] = '\0';
+		assert_int_equal(store_merge(&store, path, error), -EINVAL);
+		assert_non_null(strstr(error, "none that this sptest knows"));
+		assert_int_equal(rows(&store, "run"), 0);
+		store_close(&store);
+		free(path);
+	}
+}
+
+static void campaigns_are_pruned_like_runs(void **state)
+{
+	char error[STORE_ERROR];
+	struct store store;
+
+	(void)state;
+	open_store(&store);
+	assert_int_equal(sqlite3_exec(store.db, "INSERT INTO campaign VALUES (1, 'a', '', '1', 1, 'k', 'tdp', 'sptest'),"
+				      " (2, 'b', '', '2', 1, 'k', 'tdp', 'sptest'), (3, 'c', '', '1', 1, 'k', 'tdp', 'upstream'),"
+				      " (4, 'd', '', '1', 1, 'k', 'shadow', 'sptest');"
+				      "INSERT INTO mutant SELECT id, 'm', '', '', 'killed', '', '', 1, 1 FROM campaign",
+				      NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(store_prune(&store, 1, error), 1);
+	assert_int_equal(rows(&store, "campaign WHERE id != 1"), 3);
+	assert_int_equal(rows(&store, "mutant"), 3);
+	store_close(&store);
 }
 
 /* As version 2 left it, with a run in it. */
@@ -456,6 +509,8 @@ int main(void)
 		cmocka_unit_test(other_databases_are_refused),
 		cmocka_unit_test(those_of_other_programs_stay_as_they_are),
 		cmocka_unit_test(numbers_stay_small),
+		cmocka_unit_test(foreign_values_are_refused),
+		cmocka_unit_test(campaigns_are_pruned_like_runs),
 		cmocka_unit_test(an_older_one_is_brought_up_to_date),
 		cmocka_unit_test(writers_wait_for_each_other),
 		cmocka_unit_test(writers_of_the_same),
