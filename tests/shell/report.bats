@@ -153,6 +153,13 @@ folder() {
 	[ "$status" -eq 2 ]
 }
 
+@test "a database that is not there is not made to be looked at" {
+	run --separate-stderr "$sptest" results list --store typo.db
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"typo.db: there is no such database"* ]]
+	[ ! -e typo.db ]
+}
+
 @test "a store goes elsewhere and comes back as it was" {
 	"$sptest" results import --store a.db r1 >/dev/null
 	"$sptest" results import --store b.db r2 r1 >/dev/null
