@@ -164,6 +164,69 @@ static void huge_written(void)
 	witness_step(&s.witness, "all read", &(struct step){ 0 });
 }
 
+/* The host takes the first pages of it, all or a part: the huge spte is gone. */
+static void expect_huge_gone(struct stage *s, const char *what, enum notify event)
+{
+	witness_step(&s->witness, what, &(struct step){
+		.event = event, .hva = s->slot->hva, .pages = THP_PAGES,
+		.zapped = THP_PAGES,
+	});
+	sptes_expect(s->slot, 0, THP_PAGES, SPTES_NONE, what);
+}
+
+static void drop(struct stage *s, size_t first, size_t count)
+{
+	require(!madvise(slot_page(s->slot, first), count * GUEST_PAGE, MADV_DONTNEED),
+		"MADV_DONTNEED: %s", strerror(errno));
+}
+
+/* The process keeps its huge page of zeros to its end: it is the same one again. */
+static void huge_dropped(void)
+{
+	const char *what = "MADV_DONTNEED of a huge page of zeros";
+	struct spte_view before, after;
+	struct stage s;
+
+	set_up_huge(&s);
+	require(sptes_read(s.slot, 0, 1, &before), "the sptes cannot be read any more");
+	drop(&s, 0, THP_PAGES);
+	expect_huge_gone(&s, what, NOTIFY_CLEAR);
+	expect(!pagemap_count_present(s.slot->hva, THP_PAGES), "%s: the host has it still", what);
+	expect_zeros(&s, "guest reads again", 0, THP_PAGES);
+	witness_step(&s.witness, "guest reads again", &(struct step){ .faulted = THP_PAGES });
+	sptes_expect_level(s.slot, 0, THP_PAGES, 2, "guest reads again");
+	require(sptes_read(s.slot, 0, 1, &after), "the sptes cannot be read any more");
+	expect(after.pfn == before.pfn, "%s: pfn %#lx, was %#lx", what, after.pfn, before.pfn);
+}
+
+/* The rest stays mapped in the host, by the small page of zeros. */
+static void huge_part_dropped(void)
+{
+	const char *what = "MADV_DONTNEED of a part of a huge page of zeros";
+	struct stage s;
+
+	set_up_huge(&s);
+	drop(&s, WRITTEN, WRITES);
+	expect_huge_gone(&s, what, NOTIFY_CLEAR);
+	expect(pagemap_count_present(s.slot->hva, THP_PAGES) == THP_PAGES - WRITES,
+	       "%s: the host has %zu pages left", what, pagemap_count_present(s.slot->hva, THP_PAGES));
+	s.witness.granule = 1;
+	expect_zeros(&s, "guest reads again", 0, THP_PAGES);
+	witness_step(&s.witness, "guest reads again", &(struct step){ .faulted = THP_PAGES });
+	sptes_expect_level(s.slot, 0, THP_PAGES, 1, "guest reads again");
+	expect_one_page(&s, "guest reads again");
+}
+
+static void huge_unmapped(void)
+{
+	struct stage s;
+
+	set_up_huge(&s);
+	require(!munmap(s.slot->hva, THP_PAGES * GUEST_PAGE), "munmap: %s", strerror(errno));
+	expect_huge_gone(&s, "munmap of a huge page of zeros", NOTIFY_UNMAP);
+	stage_expect_gone(&s, 0, THP_PAGES);
+}
+
 const struct test test = {
 	.name = "zero",
 	.group = "cow",
@@ -177,5 +240,8 @@ const struct test test = {
 		{ "owner-writes", owner_writes },
 		{ "dropped", dropped },
 		{ "huge", huge_written, { .files = { THP_KNOBS "use_zero_page" } } },
+		{ "huge-dropped", huge_dropped, { .files = { THP_KNOBS "use_zero_page" } } },
+		{ "huge-part-dropped", huge_part_dropped, { .files = { THP_KNOBS "use_zero_page" } } },
+		{ "huge-unmapped", huge_unmapped, { .files = { THP_KNOBS "use_zero_page" } } },
 	},
 };

@@ -62,13 +62,18 @@ void *thp_alloc(size_t pages)
 	return allow(memory_alloc(pages), pages);
 }
 
+void *thp_map_file(int fd, size_t pages)
+{
+	knob_set(THP_KNOBS "shmem_enabled", "advise");
+	return allow(memory_map_file(fd, pages), pages);
+}
+
 void *thp_alloc_shared(size_t pages)
 {
 	int fd = memfd_create("guest", MFD_CLOEXEC);
 
 	require(fd >= 0 && !ftruncate(fd, pages * GUEST_PAGE), "memfd: %s", strerror(errno));
-	knob_set(THP_KNOBS "shmem_enabled", "advise");
-	return allow(memory_map_file(fd, pages), pages);
+	return thp_map_file(fd, pages);
 }
 
 static bool is_huge_line(const char *line, unsigned long *kib)

@@ -20,6 +20,9 @@ void *thp_alloc(size_t pages);
 /* The same of a memfd, MAP_SHARED. */
 void *thp_alloc_shared(size_t pages);
 
+/* The same of a memfd of the caller. */
+void *thp_map_file(int fd, size_t pages);
+
 /* How many of these pages, of one VMA, the process has mapped by huge ptes (smaps). */
 size_t thp_count(const void *memory);
 

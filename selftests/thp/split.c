@@ -53,21 +53,37 @@ static void set_up_anonymous(struct stage *s)
 }
 
 /* All of the second huge page lost its spte; `event` and `also` say why. */
-static void expect_split(struct stage *s, const char *what, enum notify event, enum notify also)
+static void expect_second_gone(struct stage *s, const char *what, enum notify event, enum notify also)
 {
 	witness_step(&s->witness, what, &(struct step){
 		.event = event, .also = also, .hva = slot_page(s->slot, HUGE), .pages = HUGE,
 		.zapped = HUGE,
 	});
-	stage_read(s, "guest reads before the part", HUGE, FIRST - HUGE, 1, FIRST - HUGE);
-	stage_read(s, "guest reads behind the part", BEHIND, PAGES - BEHIND, 1, PAGES - BEHIND);
+	sptes_expect(s->slot, HUGE, HUGE, SPTES_NONE, what);
+}
+
+/* These pages have lost their spte, not what was in them. */
+static void guest_reads_small(struct stage *s, const char *what, size_t first, size_t count)
+{
+	stage_read(s, "guest reads beside the part", first, count, 1, count);
+	sptes_expect_level(s->slot, first, count, 1, what);
+}
+
+static void expect_first_stays(struct stage *s, const char *what)
+{
 	stage_read(s, "guest reads the other huge page", 0, HUGE, 1, 0);
 	sptes_expect_level(s->slot, 0, HUGE, 2, "the other huge page");
-	sptes_expect_level(s->slot, HUGE, FIRST - HUGE, 1, "before the part");
-	sptes_expect_level(s->slot, BEHIND, PAGES - BEHIND, 1, "behind the part");
-	sptes_expect(s->slot, FIRST, COUNT, SPTES_NONE, "the part");
 	expect(thp_count(s->slot->hva) == HUGE, "%s: the host has %zu pages mapped by huge ptes", what,
 	       thp_count(s->slot->hva));
+}
+
+static void expect_split(struct stage *s, const char *what, enum notify event, enum notify also)
+{
+	expect_second_gone(s, what, event, also);
+	guest_reads_small(s, "before the part", HUGE, FIRST - HUGE);
+	guest_reads_small(s, "behind the part", BEHIND, PAGES - BEHIND);
+	sptes_expect(s->slot, FIRST, COUNT, SPTES_NONE, "the part");
+	expect_first_stays(s, what);
 }
 
 /* The part is still what it was, in small pages. */
@@ -78,18 +94,18 @@ static void expect_same(struct stage *s)
 	stage_write(s, "guest writes all of it", HUGE, HUGE, 2, 0);
 }
 
-static void expect_zeros(struct stage *s)
+static void expect_zeros(struct stage *s, size_t first, size_t count)
 {
 	uint64_t value;
 
-	for (size_t page = FIRST; page < BEHIND; page++) {
+	for (size_t page = first; page < first + count; page++) {
 		require(!guest_write(s->vcpu, s->slot, page, 0) &&
 			!guest_read(s->vcpu, s->slot, page, &value), "the guest cannot use page %zu", page);
 		for (size_t i = 0; i < GUEST_PAGE; i += sizeof(value))
 			expect(!*(uint64_t *)((char *)slot_page(s->slot, page) + i),
 			       "page %zu is not empty after the part was dropped", page);
 	}
-	witness_step(&s->witness, "guest uses empty pages", &(struct step){ .faulted = COUNT });
+	witness_step(&s->witness, "guest uses empty pages", &(struct step){ .faulted = count });
 }
 
 static void by_mprotect(void)
@@ -129,7 +145,7 @@ static void by_dontneed(void)
 
 	set_up_anonymous(&s);
 	advise(&s, MADV_DONTNEED, "MADV_DONTNEED");
-	expect_zeros(&s);
+	expect_zeros(&s, FIRST, COUNT);
 }
 
 static void by_free(void)
@@ -188,7 +204,28 @@ static void by_hole(void)
 	require(!madvise(slot_page(s.slot, FIRST), COUNT * GUEST_PAGE, MADV_REMOVE), "MADV_REMOVE: %s",
 		strerror(errno));
 	expect_split(&s, "MADV_REMOVE", NOTIFY_CLEAR, NOTIFY_NONE);
-	expect_zeros(&s);
+	expect_zeros(&s, FIRST, COUNT);
+}
+
+/* The end of the file comes to lie inside the huge page; then the file is long again, and empty there. */
+static void by_ftruncate(void)
+{
+	const char *what = "ftruncate";
+	struct stage s;
+
+	s.memory.fd = memfd_create("guest", MFD_CLOEXEC);
+	require(s.memory.fd >= 0 && !ftruncate(s.memory.fd, PAGES * GUEST_PAGE), "memfd: %s",
+		strerror(errno));
+	set_up(&s, thp_map_file(s.memory.fd, PAGES));
+	require(!ftruncate(s.memory.fd, FIRST * GUEST_PAGE), "ftruncate: %s", strerror(errno));
+	expect_second_gone(&s, what, NOTIFY_CLEAR, NOTIFY_NONE);
+	guest_reads_small(&s, what, HUGE, FIRST - HUGE);
+	stage_expect_gone(&s, FIRST, PAGES - FIRST);
+	expect_first_stays(&s, what);
+	require(!ftruncate(s.memory.fd, PAGES * GUEST_PAGE), "ftruncate: %s", strerror(errno));
+	witness_step(&s.witness, "the file is long again", &(struct step){ 0 });
+	expect_zeros(&s, FIRST, PAGES - FIRST);
+	stage_read(&s, "guest reads before the end that was", 0, FIRST, 1, 0);
 }
 
 static void by_mprotect_shared(void)
@@ -221,6 +258,7 @@ const struct test test = {
 		{ "mlock", by_mlock },
 		{ "split_huge_pages", by_debugfs, { .files = { SPLIT } } },
 		{ "hole-shared", by_hole, { .files = { THP_KNOBS "shmem_enabled" } } },
+		{ "ftruncate-shared", by_ftruncate, { .files = { THP_KNOBS "shmem_enabled" } } },
 		{ "mprotect-shared", by_mprotect_shared, { .files = { THP_KNOBS "shmem_enabled" } } },
 	},
 };
