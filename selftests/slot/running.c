@@ -18,8 +18,8 @@
 
 #define PAGES 64
 #define LEFT 40		/* of a memslot that is made smaller */
-#define ROUNDS 4
-#define ROUNDS_AT_ONCE 10	/* where the guest may leave or not, as it happens */
+#define ROUNDS 2
+#define ROUNDS_AT_ONCE 6	/* where the guest may leave or not, as it happens */
 #define FAR (64 * PAGES * GUEST_PAGE)
 
 static char *memory[2];
@@ -220,9 +220,9 @@ const struct test test = {
 	.events = EVENTS_RANGE,
 	.timeout_s = 30,
 	.cases = {
-		{ "deleted", deleted },
+		{ "deleted", deleted, .full = "replaced says more: the memory is another" },
 		{ "replaced", replaced },
-		{ "replaced-at-once", replaced_at_once },
+		{ "replaced-at-once", replaced_at_once, .full = "a race whose certain part is in replaced" },
 		{ "moved", moved },
 		{ "resized", resized },
 	},
