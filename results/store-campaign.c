@@ -15,14 +15,12 @@ static int add_mutants(sqlite3 *db, int64_t campaign, const json_t *mutants)
 	size_t i;
 
 	json_array_foreach(mutants, i, mutant) {
-		char *name = store_name(member_text(mutant, "name"));
 		int err = sql_run(db, "INSERT INTO mutant VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "ittttttdi",
-				  campaign, name, member_text(mutant, "text"), member_text(mutant, "commit"),
+				  campaign, member_text(mutant, "name"), member_text(mutant, "text"), member_text(mutant, "commit"),
 				  member_text(mutant, "verdict"), member_text(mutant, "killer"),
 				  member_text(mutant, "reason"), member_real(mutant, "duration_s"),
 				  member_integer(mutant, "tried"));
 
-		free(name);
 		if (err)
 			return err;
 	}

@@ -60,14 +60,12 @@ static int add_tests(sqlite3 *db, struct inserts *inserts, int64_t run, const js
 	size_t i;
 
 	json_array_foreach(tests, i, test) {
-		char *name = store_name(member_text(test, "name"));
-		int err = sql_again(inserts->test, "ittittdittt", run, name, member_text(test, "mmu"),
-				    member_integer(test, "round"), member_text(test, "verdict"),
+		int err = sql_again(inserts->test, "ittittdittt", run, member_text(test, "name"),
+				    member_text(test, "mmu"), member_integer(test, "round"), member_text(test, "verdict"),
 				    member_text(test, "reason"), member_real(test, "duration_s"),
 				    member_integer(test, "seed"), member_text(test, "fingerprint"),
 				    member_text(test, "folder"), member_text(test, "class"));
 
-		free(name);
 		if (!err)
 			err = add_test_rows(inserts, sqlite3_last_insert_rowid(db), test);
 		if (err)

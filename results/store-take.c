@@ -27,14 +27,34 @@ double member_real(const json_t *object, const char *key)
 	return json_number_value(json_object_get(object, key));
 }
 
-char *store_name(const char *name)
+/* On one line. */
+static char *clean_word(const char *text)
 {
-	char *clean = text_clean(name);
+	char *clean = text_clean(text);
 
 	for (char *c = clean; *c; c++)
 		if (*c == '\n' || *c == '\t')
 			*c = ' ';
 	return clean;
+}
+
+/* What any terminal and any form can hold: words of one line, but reasons. */
+static void clean(json_t *value, bool is_reason)
+{
+	const char *key, *text = json_string_value(value);
+	json_t *member;
+	size_t i;
+
+	if (text) {
+		char *fine = is_reason ? text_clean(text) : clean_word(text);
+
+		json_string_set(value, fine);
+		free(fine);
+	}
+	json_object_foreach(value, key, member)
+		clean(member, !strcmp(key, "reason"));
+	json_array_foreach(value, i, member)
+		clean(member, false);
 }
 
 static bool is_known(struct store *store, const char *table, const char *hash, int64_t *id)
@@ -99,6 +119,7 @@ int store_take(struct store *store, const struct store_kind *kind, const char *p
 		snprintf(error, STORE_ERROR, "%s: %s", path, wrong);
 		goto out;
 	}
+	clean(root, false);
 	err = insert(store, kind, root, hash, absolute ? absolute : folder, id, error);
 out:
 	json_decref(root);

@@ -24,7 +24,4 @@ const char *member_text(const json_t *object, const char *key);
 int64_t member_integer(const json_t *object, const char *key);
 double member_real(const json_t *object, const char *key);
 
-/* Names stand in tables, a line each. The caller's to free. */
-char *store_name(const char *name);
-
 #endif

@@ -30,10 +30,13 @@ static size_t utf8_decode(const unsigned char *s, uint32_t *c)
 	return *c < least[n] ? 0 : n;
 }
 
-/* The Char production of XML 1.0, without the carriage return, which parsers do not keep. */
+/*
+ * The Char production of XML 1.0, without the carriage return, which parsers do not keep, and without what
+ * terminals take for commands.
+ */
 static bool xml_allows(uint32_t c)
 {
-	return c == '\t' || c == '\n' || (c >= 0x20 && c < 0xd800 && c != 0x7f) ||
+	return c == '\t' || c == '\n' || (c >= 0x20 && c < 0x7f) || (c >= 0xa0 && c < 0xd800) ||
 	       (c >= 0xe000 && c < 0xfffe) || (c >= 0x10000 && c < 0x110000);
 }
 

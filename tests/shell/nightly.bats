@@ -174,6 +174,8 @@ setup() {
 	"$source/ci/gitlab/pipeline" <plan.json >pipeline.json
 	[ "$(jq -c '[.cell.parallel.matrix | length, (.[0] | keys)]' pipeline.json)" = '[4,["KERNEL","MMU"]]' ]
 	[ "$(jq -c '[.stages[] as $s | [.[] | objects | select(.stage? == $s)] | length]' pipeline.json)" = "[1,1]" ]
+	# Two that start in the same second must not write over each other.
+	jq -e '.cell.script | any(contains("OUT=\"$PWD/out/$CI_NODE_INDEX\""))' pipeline.json
 	echo '[]' | "$source/ci/gitlab/pipeline" | jq -e '.cell | not'
 	jq -n '[range(201) | {kernel: "k\(.)", mmu: "tdp", suite: "check", state: "to do"}]' >big.json
 	run "$source/ci/gitlab/pipeline" <big.json

@@ -420,6 +420,36 @@ static void names_are_only_text(void **state)
 	store_close(&store);
 }
 
+/* Escapes, C1 controls, ends of lines: in no word of a run, whoever wrote its summary. */
+static void words_are_for_any_terminal(void **state)
+{
+	static const char summary[] =
+		"{\"format\": 2, \"started\": \"2026-01-01T00:00:00Z\", \"mmu\": \"t\\u009bd\\np\", \"duration_s\": 1,"
+		"\"kernel\": {\"release\": \"6\\u001b[2J\\r\", \"version\": \"6.1\"}, \"accel\": {\"name\": \"t\\u007f\"},"
+		"\"tests\": [{\"name\": \"a/b\", \"mmu\": \"t\\u0007\", \"verdict\": \"fail\", \"reason\": \"x\\u001b]0;y\\nz\"}]}";
+	char *folder = xasprintf("%s/esc", (char *)*state), error[STORE_ERROR], *text = NULL;
+	struct store store;
+	int64_t id = 0;
+	size_t size;
+	FILE *out;
+
+	open_store(&store);
+	scratch_text(state, "esc/summary.json", summary);
+	assert_int_equal(store_import(&store, folder, &id, error), 0);
+	out = open_memstream(&text, &size);
+	assert_int_equal(store_matrix(&store, out, false, error), 0);
+	assert_int_equal(store_list(&store, out, false, error), 0);
+	assert_int_equal(store_trend(&store, "a/b", out, false, error), 0);
+	fclose(out);
+	for (const char *c = text; *c; c++)
+		assert_true(*c == '\n' || (unsigned char)*c >= 0x20);
+	assert_null(strstr(text, "\xc2\x9b"));
+	assert_non_null(strstr(text, "6\xef\xbf\xbd[2J"));
+	free(text);
+	free(folder);
+	store_close(&store);
+}
+
 static const char *const states[] = {
 	"", TEST("a/b", "pass", "1"), TEST("a/b", "fail", "1"), TEST("a/b", "skip", "1"),
 	TEST("a/b", "pass", "1") "," TEST("a/b", "hang", "2"), TEST("a/b", "xfail", "1"),
@@ -521,6 +551,7 @@ int main(void)
 		cmocka_unit_test(green_is_of_the_same_suite),
 		cmocka_unit_test(green_had_what_fails),
 		cmocka_unit_test(names_are_only_text),
+		cmocka_unit_test(words_are_for_any_terminal),
 		cmocka_unit_test(a_failure_is_what_is_shown),
 		cmocka_unit_test(swapping_inverts),
 	};
