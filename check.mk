@@ -118,7 +118,7 @@ bench:
 #h variable KERNEL_TREE|build from this tree, git tree or tarball|make kernel KERNEL_TREE=~/linux KERNEL=debug
 #h variable KERNEL_COMMIT|a commit or range of the git tree|make kernel KERNEL_TREE=~/linux KERNEL=debug KERNEL_COMMIT=v6.12..
 #h variable KERNELS|of make matrix, with commas, also globs; default all series|make matrix KERNELS='6.*,7.3'
-#h variable BUDGET|minutes after which make matrix starts nothing more|make matrix BUDGET=60
+#h variable BUDGET|time after which make matrix starts nothing more|make matrix BUDGET=6h
 #h variable KEEP|of make nightly: runs of each kernel and mode that are kept|make nightly KEEP=10
 #h variable SUITES|of make matrix: check, mutants, workloads; default check|make matrix KERNELS=mutants-6.12 SUITES=check,mutants
 #h variable CLASSIFY|of make nightly: how often a failure runs again; 0: not|make nightly CLASSIFY=5

@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "colour.h"
 #include "die.h"
+#include "duration.h"
 #include "machine-options.h"
 #include "matrix.h"
 #include "matrix-state.h"
@@ -29,7 +30,8 @@ static const char usage[] =
 	"  --tests GLOBS, --full, --append ARGS, --jobs N, --seed N, --repeat N, --classify N\n"
 	"                   as sptest run has them; of the other suites' commands those that they know\n"
 	"  --scale S        of workloads: small, nightly or soak\n"
-	"  --budget MIN     start no further run after so many minutes; the rest is left to the next time\n"
+	"  --budget TIME    start no further run after so long, as 90m or 6h (a mere number: minutes); the rest is\n"
+	"                   left to the next time\n"
 	"  --restart        do not go on with an interrupted one\n"
 	"  --plan           only say what would be run, as commands; with --json as JSON\n"
 	"  --out DIR        where run folders and their store are (default: results/runs)\n\n"
@@ -42,7 +44,7 @@ static const char usage[] =
 
 struct options {
 	struct matrix_options matrix;
-	unsigned long budget_min;
+	const char *budget;
 	bool restart, plan, json;
 };
 
@@ -138,9 +140,24 @@ static void leave_to_run(int number)
 	(void)number;
 }
 
+/* 0: without end. */
+static uint64_t parse_budget(const char *text)
+{
+	unsigned int seconds = 0;
+	char *minutes;
+
+	if (!text)
+		return 0;
+	minutes = xasprintf("%sm", text);
+	if (!duration_parse(text, &seconds) && !duration_parse(minutes, &seconds))
+		die(STATUS_USAGE, "--budget %s: a time is wanted, like 90m or 6h, or minutes", text);
+	free(minutes);
+	return seconds * 1000ull;
+}
+
 static int run_matrix(const struct options *options)
 {
-	uint64_t started = clock_ms(), budget_ms = options->budget_min * 60000;
+	uint64_t started = clock_ms(), budget_ms = parse_budget(options->budget);
 	struct matrix matrix;
 	int status = STATUS_OK;
 
@@ -200,7 +217,7 @@ int cmd_matrix(int argc, char **argv)
 		{ "jobs", .text = &options.matrix.jobs },
 		{ "seed", .text = &options.matrix.seed },
 		{ "repeat", .text = &options.matrix.repeat },
-		{ "budget", .number = &options.budget_min, .min = 1, .max = 100000 },
+		{ "budget", .text = &options.budget },
 		{ "restart", .flag = &options.restart },
 		{ "plan", .flag = &options.plan },
 		{ "json", .flag = &options.json },

@@ -141,7 +141,7 @@ cached() {
 }
 
 @test "what no run would take is refused at once" {
-	for words in '--seed abc' '--jobs 0' '--repeat x' '--classify -1' '--scale huge'; do
+	for words in '--seed abc' '--jobs 0' '--repeat x' '--classify -1' '--scale huge' '--budget soon'; do
 		read -ra words <<<"$words"
 		run --separate-stderr "$sptest" matrix --kernels 6.1 --mmu tdp --out out "${words[@]}"
 		[ "$status" -eq 2 ]
