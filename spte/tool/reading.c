@@ -7,6 +7,9 @@
 
 #include "spte/tool/options.h"
 
+#define DIFFER_TRIES 20
+#define DIFFER_REST_MS 10
+
 static double now(void)
 {
 	struct timespec t;
@@ -29,7 +32,7 @@ static void read_command(struct reading *reading)
 	reading->command[strcspn(reading->command, "\n")] = '\0';
 }
 
-int reading_take(struct reading *reading, struct spte_reader *reader, const struct spte_vm *vm)
+static int take_once(struct reading *reading, struct spte_reader *reader, const struct spte_vm *vm)
 {
 	double start = now();
 	int err;
@@ -48,6 +51,23 @@ int reading_take(struct reading *reading, struct spte_reader *reader, const stru
 	reading->agreement = spte_totals_agree(&reading->totals, &reading->snapshot);
 	read_command(reading);
 	return 0;
+}
+
+/*
+ * KVM counts an spte after it wrote it (handle_changed_spte() in arch/x86/kvm/mmu/tdp_mmu.c), and a vCPU may be
+ * preempted in between: of a VM that runs only a difference that stays is one.
+ */
+int reading_take(struct reading *reading, struct spte_reader *reader, const struct spte_vm *vm)
+{
+	const struct timespec rest = { .tv_nsec = DIFFER_REST_MS * 1000000 };
+	int err = take_once(reading, reader, vm);
+
+	for (int tries = 0; !err && reading->agreement == TOTALS_DIFFER && tries < DIFFER_TRIES; tries++) {
+		nanosleep(&rest, NULL);
+		reading_free(reading);
+		err = take_once(reading, reader, vm);
+	}
+	return err;
 }
 
 void reading_free(struct reading *reading)
