@@ -92,6 +92,25 @@ static void guest_writes_first(void)
 	witness_step(&s.witness, "all read", &(struct step){ .faulted = PAGES - WRITES });
 }
 
+/* The guest had the file's pages there, and must have the copies instead. */
+static void owner_writes(void)
+{
+	const char *what = "owner writes the file's pages";
+	struct stage s;
+
+	set_up(&s);
+	guest_reads(&s);
+	memory_fill(s.slot->hva, memory_key(s.slot->tag, 2), WRITTEN, WRITES);
+	witness_step(&s.witness, what, &(struct step){
+		.event = NOTIFY_CLEAR, .hva = slot_page(s.slot, WRITTEN), .pages = WRITES,
+		.zapped = WRITES,
+	});
+	sptes_expect(s.slot, WRITTEN, WRITES, SPTES_NONE, what);
+	expect_versions(&s, 1, 1);
+	witness_step(&s.witness, "all read", &(struct step){ .faulted = WRITES });
+	sptes_expect(s.slot, WRITTEN, WRITES, SPTES_WRITABLE, "all read");
+}
+
 /* Pages that are the file's change with it, under the sptes that are there. */
 static void file_written(void)
 {
@@ -140,6 +159,27 @@ static void forked(void)
 	child_step(&s.witness, "all read", &(struct step){ .faulted = WRITES - 1 });
 }
 
+/* Of the file's pages as of the guest's own it has copies then; nobody else hears of that. */
+static void child_writes(void)
+{
+	const char *what = "child writes pages of both kinds";
+	struct stage s;
+
+	read_then_write(&s);
+	child_fork(s.slot);
+	child_step(&s.witness, "fork", &(struct step){
+		.event = NOTIFY_PROTECTION_PAGE, .hva = s.slot->hva, .pages = PAGES, .zapped = PAGES,
+	});
+	child_fill(WRITTEN / 2, WRITTEN / 2 + WRITES, 3);
+	child_step(&s.witness, what, &(struct step){ 0 });
+	child_expect_own(what, WRITTEN / 2, WRITTEN / 2 + WRITES);
+	expect_versions(&s, 1, 1);
+	child_check(0, WRITTEN / 2, 1);
+	child_check(WRITTEN / 2, WRITTEN / 2 + WRITES, 3);
+	child_check(BEHIND, PAGES - BEHIND, 1);
+	child_step(&s.witness, "all read", &(struct step){ .faulted = PAGES });
+}
+
 const struct test test = {
 	.name = "private-file",
 	.group = "cow",
@@ -151,8 +191,10 @@ const struct test test = {
 	.cases = {
 		{ "guest-writes", guest_writes },
 		{ "guest-writes-first", guest_writes_first },
+		{ "owner-writes", owner_writes },
 		{ "file-written", file_written },
 		{ "copies-dropped", copies_dropped },
 		{ "forked", forked },
+		{ "child-writes", child_writes },
 	},
 };
