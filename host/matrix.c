@@ -166,13 +166,14 @@ void matrix_run(struct matrix *matrix, struct cell *cell)
 	unlink(log);
 	args_add(&args, "/proc/self/exe");
 	suite_command(&matrix->options, cell, &args);
+	/* Of an update that comes meanwhile nobody knows whether the cell had it: then it is to do again. */
+	free(cell->version);
+	cell->version = matrix_kernel_version(cell->kernel);
 	status = proc_run((const char *const *)args.v, &(struct proc_options){ .log = log });
 	if (status == STATUS_INTERRUPTED)
 		exit(STATUS_INTERRUPTED);
 	cell->state = suite_state(cell->suite, status);
 	cell->duration_s = (clock_ms() - started) / 1000.0;
-	free(cell->version);
-	cell->version = matrix_kernel_version(cell->kernel);
 	matrix_state_save(matrix, false);
 	args_free(&args);
 	free(log);

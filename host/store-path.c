@@ -28,6 +28,8 @@ void store_open_words(struct store *store, const char *path, char **words)
 {
 	const char *file = path ? path : DEFAULT;
 
+	if (!*words && !path_exists(file))
+		die(STATUS_USAGE, "no runs: there is no database %s", file);
 	for (; !path_exists(file) && *words; words++)
 		if (!store_is_folder(*words))
 			die(STATUS_USAGE, "%s: no %s run: no run folder, and there is no database %s", *words,

@@ -10,8 +10,8 @@
 void store_open_default(struct store *store, const char *path);
 
 /*
- * The same for words that name runs: where there is no database yet, only run folders can begin one, and any other
- * word is the end.
+ * The same for words that name runs: where there is no database yet, only run folders can begin one. Any other
+ * word, or none, is the end.
  */
 void store_open_words(struct store *store, const char *path, char **words);
 

@@ -34,7 +34,7 @@ static size_t utf8_decode(const unsigned char *s, uint32_t *c)
  * The Char production of XML 1.0, without the carriage return, which parsers do not keep, and without what
  * terminals take for commands.
  */
-static bool xml_allows(uint32_t c)
+static bool is_harmless(uint32_t c)
 {
 	return c == '\t' || c == '\n' || (c >= 0x20 && c < 0x7f) || (c >= 0xa0 && c < 0xd800) ||
 	       (c >= 0xe000 && c < 0xfffe) || (c >= 0x10000 && c < 0x110000);
@@ -50,7 +50,7 @@ char *text_clean(const char *s)
 	while (*in) {
 		size_t n = utf8_decode(in, &c);
 
-		if (n && xml_allows(c)) {
+		if (n && is_harmless(c)) {
 			memcpy(out, in, n);
 			out += n;
 		} else {

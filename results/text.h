@@ -4,8 +4,8 @@
 #define SPTEST_TEXT_H
 
 /*
- * A copy that every form can hold: valid UTF-8 of characters that XML 1.0 allows, U+FFFD for the
- * rest. "" for NULL. The caller's to free.
+ * A copy that every form can hold: valid UTF-8 of characters that XML 1.0 allows and that no terminal takes
+ * for commands, U+FFFD for the rest. "" for NULL. The caller's to free.
  */
 char *text_clean(const char *s);
 

@@ -58,12 +58,12 @@ static void run_guest(void)
 		"this KVM answers unmapped memory with an MMIO exit, not with EFAULT (a paravirtual KVM)");
 }
 
+static int held_vm = -1;
+
 /*
  * The first VM of a machine and the end of the last one patch the scheduler (preempt_notifier_key).
  * Holding an empty VM until the test ends does that once instead of in each case.
  */
-static int held_vm = -1;
-
 static void hold_vm(void)
 {
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);

@@ -180,7 +180,7 @@ static int run_test(const struct options *options)
 	events_open(test.events ? test.events | EVENTS_LIFE | EVENTS_WINDOW : 0);
 	pin_machine();
 	if (!mutant_begin()) {
-		keeper_stop();
+		restore_machine();
 		return EXIT_USAGE;
 	}
 	printf("1..%u\n", count_selected(options));

@@ -40,6 +40,13 @@ static uint64_t parse_seed(const char *text, const char *from)
 	return seed;
 }
 
+static bool fail_fast_wanted(void)
+{
+	const char *fail_fast = getenv("SPTEST_FAIL_FAST");
+
+	return fail_fast && *fail_fast && strcmp(fail_fast, "0");
+}
+
 static uint64_t random_seed(void)
 {
 	uint64_t seed;
@@ -60,10 +67,10 @@ void options_parse(struct options *options, int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *seed = getenv("SPTEST_SEED"), *fail_fast = getenv("SPTEST_FAIL_FAST");
+	const char *seed = getenv("SPTEST_SEED");
 	int c;
 
-	*options = (struct options){ .cases = "*", .full = full_wanted(), .fail_fast = fail_fast && *fail_fast && strcmp(fail_fast, "0") };
+	*options = (struct options){ .cases = "*", .full = full_wanted(), .fail_fast = fail_fast_wanted() };
 	options->seed = seed && *seed ? parse_seed(seed, "SPTEST_SEED") : random_seed();
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "h", known, NULL)) != -1) {

@@ -248,6 +248,8 @@ static void at_once(void)
 	diag("up to %d of %d were in KVM_CREATE_VM at once", atomic_load(&shared->most), PEERS);
 	check_vms();
 	check_balance();
+	if (atomic_load(&shared->most) < 2)
+		skip_case("no two were in KVM_CREATE_VM at once, so nothing is said of that");
 }
 
 const struct test test = {

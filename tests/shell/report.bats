@@ -280,13 +280,13 @@ change() {
 }
 
 @test "words that find nothing make no database, folders do" {
-	for words in "compare a b" "compare r1 b" "compare last-green r1" "report a"; do
+	for words in "compare a b" "compare r1 b" "compare last-green r1" "report a" report; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr "$sptest" $words
 		[ "$status" -eq 2 ]
 		[[ $stderr == *"no database results/runs/results.db"* && $stderr != *$'\n'* ]]
 		# shellcheck disable=SC2086 # words
-		run "$sptest" ${words/ / --store x.db }
+		run "$sptest" $words --store x.db
 		[ "$status" -eq 2 ]
 		[ ! -e results ]
 		[ ! -e x.db ]
