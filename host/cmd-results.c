@@ -183,9 +183,10 @@ int cmd_results(int argc, char **argv)
 	}
 	if (!argv[optind])
 		die(STATUS_USAGE, "results: say list, show, trend, figures, mutants, import, export or prune; see sptest results --help");
-	if (options.store && strcmp(argv[optind], "import") && !path_exists(options.store))
-		die(STATUS_USAGE, "%s: there is no such database", options.store);
-	store_open_default(&store, options.store);
+	if (strcmp(argv[optind], "import"))
+		store_open_there(&store, options.store);
+	else
+		store_open_default(&store, options.store);
 	status = run(&store, argv + optind, &options);
 	store_close(&store);
 	return status;

@@ -24,12 +24,21 @@ void store_open_default(struct store *store, const char *path)
 		die(STATUS_HARNESS, "%s", error);
 }
 
+void store_open_there(struct store *store, const char *path)
+{
+	const char *file = path ? path : DEFAULT;
+
+	if (!path_exists(file))
+		die(STATUS_USAGE, "%s: there is no such database", file);
+	store_open_default(store, file);
+}
+
 void store_open_words(struct store *store, const char *path, char **words)
 {
 	const char *file = path ? path : DEFAULT;
 
-	if (!*words && !path_exists(file))
-		die(STATUS_USAGE, "no runs: there is no database %s", file);
+	if (!*words)
+		return store_open_there(store, path);
 	for (; !path_exists(file) && *words; words++)
 		if (!store_is_folder(*words))
 			die(STATUS_USAGE, "%s: no %s run: no run folder, and there is no database %s", *words,

@@ -280,7 +280,7 @@ change() {
 }
 
 @test "words that find nothing make no database, folders do" {
-	for words in "compare a b" "compare r1 b" "compare last-green r1" "report a" report; do
+	for words in "compare a b" "compare r1 b" "compare last-green r1" "report a"; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr "$sptest" $words
 		[ "$status" -eq 2 ]
@@ -290,6 +290,13 @@ change() {
 		[ "$status" -eq 2 ]
 		[ ! -e results ]
 		[ ! -e x.db ]
+	done
+	for words in report "results list" "results prune --keep 3"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr "$sptest" $words
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"results/runs/results.db: there is no such database" && $stderr != *$'\n'* ]]
+		[ ! -e results ]
 	done
 	run "$sptest" compare r1 r2
 	[ "$status" -eq 1 ]
