@@ -89,20 +89,13 @@ static void describe(const char *out, const char *name, const struct kernel_buil
 	free(image);
 }
 
-static void build(struct kernel *kernel, const char *name, const struct flavour *flavour,
-		  struct kernel_build_input *input)
+/* Into the cache as path, unless another sptest does so meanwhile. */
+static void build_locked(const char *script, const char *name, const char *path, const struct flavour *flavour,
+			 struct kernel_build_input *input)
 {
-	char *script = path_libexec("build-kernel"), *kernels = path_cache("kernels");
-	char hex[17], *folder, *path, *new;
-	struct cached_kernel cached;
-	int lock;
+	char *kernels = path_cache("kernels"), *new = xasprintf("%s/.building-%s", kernels, name);
+	int lock = lock_take("trees");
 
-	hash_format(hash_tools(hash_add(flavour_hash(flavour), &input->hash, sizeof(input->hash)),
-			       script), hex);
-	folder = xasprintf("built-%s-%s", name, hex);
-	path = xasprintf("%s/%s", kernels, folder);
-	new = xasprintf("%s/.building-%s", kernels, name);
-	lock = lock_take("trees");
 	if (!path_exists(path)) {
 		note("building %s from %s", name, input->description);
 		path_remove_tree(new);
@@ -113,11 +106,28 @@ static void build(struct kernel *kernel, const char *name, const struct flavour 
 			die(STATUS_HARNESS, "%s: %s", path, strerror(errno));
 	}
 	lock_drop(lock);
+	free(new);
+	free(kernels);
+}
+
+/* A kernel that is there is taken without the lock, which another build holds for a quarter of an hour. */
+static void build(struct kernel *kernel, const char *name, const struct flavour *flavour,
+		  struct kernel_build_input *input)
+{
+	char *script = path_libexec("build-kernel"), *kernels = path_cache("kernels");
+	char hex[17], *folder, *path;
+	struct cached_kernel cached;
+
+	hash_format(hash_tools(hash_add(flavour_hash(flavour), &input->hash, sizeof(input->hash)),
+			       script), hex);
+	folder = xasprintf("built-%s-%s", name, hex);
+	path = xasprintf("%s/%s", kernels, folder);
+	if (!path_exists(path))
+		build_locked(script, name, path, flavour, input);
 	if (!kernel_cache_get(&cached, folder))
 		die(STATUS_HARNESS, "%s is incomplete in the cache: remove it there", path);
 	kernel_cache_use(&cached, kernel);
 	kernel_cache_free(&cached);
-	free(new);
 	free(path);
 	free(folder);
 	free(kernels);

@@ -108,15 +108,24 @@ static int build(const char *dir, const char *tree, const char *release, const s
 	return err;
 }
 
+static bool is_made(const char *farm, const char *stamp)
+{
+	char *path = xasprintf("%s/stamp", farm), *old = file_read(path, NULL);
+	bool made = old && !strcmp(old, stamp);
+
+	free(old);
+	free(path);
+	return made;
+}
+
 /* One farm a tree: an earlier one goes when the tree has changed. */
 static void make(const char *farm, const char *stamp, const char *tree, const char *release,
 		 const struct found *found)
 {
-	char *path = xasprintf("%s/stamp", farm), *old;
+	char *path = xasprintf("%s/stamp", farm);
 	int lock = lock_take("trees"), err;
 
-	old = file_read(path, NULL);
-	if (old && !strcmp(old, stamp))
+	if (is_made(farm, stamp))
 		goto out;
 	err = path_remove_tree(farm);
 	if (!err)
@@ -128,7 +137,6 @@ static void make(const char *farm, const char *stamp, const char *tree, const ch
 		    strerror(-err));
 out:
 	lock_drop(lock);
-	free(old);
 	free(path);
 }
 
@@ -143,7 +151,8 @@ char *module_farm(const char *tree, const char *release)
 	hash_format(found.hash, stamp);
 	farm = xasprintf("%s/%s", trees, name);
 	if (found.count) {
-		make(farm, stamp, tree, release, &found);
+		if (!is_made(farm, stamp))	/* a kernel build holds the lock for long */
+			make(farm, stamp, tree, release, &found);
 		folder = xasprintf("%s/lib/modules/%s", farm, release);
 	}
 	for (size_t i = 0; i < found.count; i++)

@@ -37,6 +37,19 @@ build() {
 	[[ $stderr == *"building small"* ]]
 }
 
+@test "a kernel that was built is there while another one is being built" {
+	build small
+	exec {lock}<"$XDG_CACHE_HOME/sptest/trees/lock"
+	flock "$lock"
+	run --separate-stderr timeout 20 "$sptest" kernels build --tree "$tree" small
+	[ "$status" -eq 0 ]
+	[[ $stderr != *"waiting for another sptest"* ]]
+	printf 'CONFIG_KVM=y\n' >"$own/fragments/one.config"
+	run --separate-stderr timeout 3 "$sptest" kernels build --tree "$tree" small
+	[ "$status" -eq 124 ]
+	[[ $stderr == *"waiting for another sptest"* ]]
+}
+
 @test "only what a patch touches is compiled again" {
 	printf 'int other;\n' >"$tree/mm/other.c"
 	commit second
