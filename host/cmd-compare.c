@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +8,8 @@
 #include "cmd.h"
 #include "colour.h"
 #include "die.h"
+#include "results/compare-figures.h"
 #include "results/compare-sets.h"
-#include "results/figures.h"
 #include "store-path.h"
 
 static const char usage[] =
@@ -21,7 +22,10 @@ static const char usage[] =
 	"or sets of runs: a date (YYYY-MM-DD, UTC: the newest run of each suite, kernel series and mode that began on it), a\n"
 	"kernel version (the newest of each suite and mode). Of sets, each run of B is held against that of A of the same suite,\n"
 	"mode and accelerator, and, of two dates, kernel series; runs without such a partner are named.\n\n"
-	"  --figures   A and B are files of make bench or summary.json: is a figure worse, by a permutation test?\n"
+	"  --figures   what tests measured, not their verdicts: is a figure worse, by a permutation test of all samples of A and B?\n"
+	"              Words may be joined by commas; of a date and a kernel all runs count; A may be \"earlier\", too: for each of B\n"
+	"              all runs before it of its suite, kernel series and accelerator\n"
+	"  --changed   with --figures: only those that are worse or better, and the totals\n"
 	"  --store DB  the database (default: results/runs/" STORE_NAME ")\n"
 	"  --json      for programs\n\n"
 	"Exit status: 0 no regression, 1 some, 2 bad input or nothing to compare, 3 the database cannot be used.\n\n"
@@ -52,14 +56,25 @@ static int compare(struct store *store, const char *word_a, const char *word_b, 
 	return status;
 }
 
-static int compare_figures(const char *a, const char *b)
+static int compare_figures(struct store *store, const char *word_a, const char *word_b, bool json, bool changed)
 {
+	struct figure_pairs pairs;
 	char error[STORE_ERROR];
-	int worse = figures_compare(a, b, stdout, error, sizeof(error));
+	int status, err = figures_compare(store, word_a, word_b, &pairs, error);
 
-	if (worse < 0)
-		die(STATUS_USAGE, "%s", error);
-	return worse ? STATUS_FAILED : STATUS_OK;
+	if (err)
+		die(err == -EIO ? STATUS_HARNESS : STATUS_USAGE, "%s", error);
+	if (json) {
+		char *text = figure_pairs_json(&pairs);
+
+		puts(text);
+		free(text);
+	} else {
+		figure_pairs_print(&pairs, changed, stdout, colour_wanted(stdout));
+	}
+	status = figure_pairs_count(&pairs, FIGURE_WORSE) ? STATUS_FAILED : STATUS_OK;
+	figure_pairs_free(&pairs);
+	return status;
 }
 
 int cmd_compare(int argc, char **argv)
@@ -68,12 +83,13 @@ int cmd_compare(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "figures", no_argument, NULL, 'f' },
+		{ "changed", no_argument, NULL, 'c' },
 		{ "store", required_argument, NULL, 's' },
 		{ 0 },
 	};
 	const char *path = NULL;
 	struct store store;
-	bool json = false, figures = false;
+	bool json = false, figures = false, changed = false;
 	int opt, status;
 
 	while ((opt = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
@@ -85,17 +101,20 @@ int cmd_compare(int argc, char **argv)
 			json = true;
 		else if (opt == 'f')
 			figures = true;
+		else if (opt == 'c')
+			changed = true;
 		else if (opt == 's')
 			path = optarg;
 		else
 			return STATUS_USAGE;
 	}
+	if (changed && !figures)
+		die(STATUS_USAGE, "compare: --changed goes with --figures; see sptest compare --help");
 	if (argc - optind != 2)
 		die(STATUS_USAGE, "compare: name runs, A and B; see sptest compare --help");
-	if (figures)
-		return compare_figures(argv[optind], argv[optind + 1]);
 	store_open_words(&store, path, argv + optind);
-	status = compare(&store, argv[optind], argv[optind + 1], json);
+	status = figures ? compare_figures(&store, argv[optind], argv[optind + 1], json, changed) :
+			   compare(&store, argv[optind], argv[optind + 1], json);
 	store_close(&store);
 	return status;
 }

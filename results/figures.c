@@ -58,10 +58,12 @@ static uint64_t next_random(uint64_t *state)
 	return *state;
 }
 
+/* The way that it is counts as one of them: no chance is nil (Phipson and Smyth 2010). */
 static void deal_some(struct deal *deal, double *shuffled)
 {
 	uint64_t state = 88172645463325252ULL;
 
+	deal->all = deal->extreme = 1;
 	for (size_t round = 0; round < WAYS_MAX; round++) {
 		double sum = 0;
 
@@ -132,15 +134,18 @@ double figures_median(const double *values, size_t count)
 }
 
 enum figure_change figures_judge(const double *a, size_t a_count, const double *b, size_t b_count,
-				 int less_is_better)
+				 bool less_is_better, double *chance)
 {
 	double from = figures_median(a, a_count), to = figures_median(b, b_count);
 	double low = fmin(from, to), high = fmax(from, to);
 
+	*chance = 1;
 	if (figures_least_chance(a_count, b_count) > FIGURE_ALPHA)
 		return FIGURE_TOO_FEW;
-	if (high - low <= FIGURE_NOISE * fabs(low) ||
-	    figures_chance(a, a_count, b, b_count) > FIGURE_ALPHA)
+	if (high - low <= FIGURE_NOISE * fabs(low))
 		return FIGURE_SAME;
-	return (to > from) == !!less_is_better ? FIGURE_WORSE : FIGURE_BETTER;
+	*chance = figures_chance(a, a_count, b, b_count);
+	if (*chance > FIGURE_ALPHA)
+		return FIGURE_SAME;
+	return (to > from) == less_is_better ? FIGURE_WORSE : FIGURE_BETTER;
 }

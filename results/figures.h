@@ -3,8 +3,8 @@
 #ifndef SPTEST_FIGURES_H
 #define SPTEST_FIGURES_H
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 enum figure_change {
 	FIGURE_WORSE,
@@ -29,14 +29,11 @@ double figures_least_chance(size_t a_count, size_t b_count);
 
 double figures_median(const double *values, size_t count);
 
-/* less_is_better: of times. What b is against a. */
-enum figure_change figures_judge(const double *a, size_t a_count, const double *b, size_t b_count,
-				 int less_is_better);
-
 /*
- * Two files of make bench, by their "samples": a line a figure. How many are worse; -EINVAL with a line if one is
- * no such file.
+ * What b is against a; less_is_better: of times. *chance is figures_chance(), 1 where it was not asked for: there are too
+ * few samples, or the medians are too near.
  */
-int figures_compare(const char *path_a, const char *path_b, FILE *out, char *error, size_t error_size);
+enum figure_change figures_judge(const double *a, size_t a_count, const double *b, size_t b_count,
+				 bool less_is_better, double *chance);
 
 #endif

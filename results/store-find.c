@@ -39,11 +39,6 @@ static int collect(sqlite3_stmt *row, int64_t **ids)
 
 #define NEWEST_FIRST " ORDER BY started DESC, id DESC"
 #define NEWEST NEWEST_FIRST " LIMIT 1"
-/* "6.12" of the version 6.12.74, "6.12-rc" of 6.12-rc7: an update is held against the one before */
-#define SERIES(version) "CASE WHEN instr(" version ", '-rc') THEN substr(" version ", 1, instr(" version ", '-rc') + 2)" \
-	" ELSE substr(" version ", 1, instr(" version ", '.') +" \
-	" instr(substr(" version ", instr(" version ", '.') + 1) || '.', '.') - 1) END"
-#define SERIES_OF(run) SERIES("coalesce(" run ".version, " run ".kernel)")
 #define GREEN "EXISTS (SELECT 1 FROM test WHERE run = run.id AND verdict = 'pass') AND NOT EXISTS" \
 	" (SELECT 1 FROM test WHERE run = run.id AND verdict NOT IN ('pass', 'skip', 'xfail', 'xpass'))"
 
@@ -53,8 +48,8 @@ static sqlite3_stmt *last_green(sqlite3 *db, int64_t like)
 	static const char before[] =
 		"SELECT run.id FROM run JOIN run AS other ON other.id = ? WHERE run.id != other.id AND"
 		" run.suite = other.suite AND run.mmu = other.mmu AND run.accel = other.accel AND"
-		" (run.started, run.id) < (other.started, other.id) AND " SERIES_OF("run")
-		" = " SERIES_OF("other") " AND " GREEN
+		" (run.started, run.id) < (other.started, other.id) AND " SQL_SERIES_OF("run")
+		" = " SQL_SERIES_OF("other") " AND " GREEN
 		/* a run of a few tests says nothing of those that fail now */
 		" ORDER BY (SELECT count(*) FROM test AS bad WHERE bad.run = other.id AND"
 		"  bad.verdict NOT IN ('pass', 'skip', 'xfail', 'xpass') AND NOT EXISTS (SELECT 1 FROM test AS was"
@@ -69,25 +64,39 @@ static sqlite3_stmt *last_green(sqlite3 *db, int64_t like)
 	" suite, mmu, accel" also NEWEST_FIRST ") AS place FROM run WHERE " which ") WHERE place = 1" NEWEST_FIRST
 /* "6.1" is 6.1.192, not 6.12; without LIKE, for which a word can hold wildcards */
 #define NAMED(column) column " = ?1 OR substr(" column ", 1, length(?1) + 1) = ?1 || '.'"
+#define OF_KERNEL NAMED("kernel") " OR " NAMED("version")
+#define OF_DATE "substr(started, 1, 10) = ?"
 
-static sqlite3_stmt *query_of(sqlite3 *db, const char *word, int64_t like, enum store_word *kind)
+static const char number_query[] = "SELECT id FROM run WHERE CAST(id AS TEXT) = ?";
+
+static enum store_word kind_of(sqlite3 *db, const char *word)
 {
-	static const char number[] = "SELECT id FROM run WHERE CAST(id AS TEXT) = ?";
+	if (!strcmp(word, STORE_LAST_GREEN) || !strcmp(word, "latest") || first(sql_prepare(db, number_query, "t", word)))
+		return STORE_RUN;
+	return fnmatch("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]", word, 0) ? STORE_KERNEL : STORE_DATE;
+}
 
-	*kind = STORE_RUN;
+static sqlite3_stmt *query_of(sqlite3 *db, const char *word, int64_t like, enum store_word kind)
+{
+	if (kind == STORE_DATE)
+		return sql_prepare(db, NEWEST_OF_EACH(", " SQL_SERIES_OF("run"), OF_DATE), "t", word);
+	if (kind == STORE_KERNEL)
+		return sql_prepare(db, NEWEST_OF_EACH("", OF_KERNEL), "t", word);
 	if (!strcmp(word, STORE_LAST_GREEN))
 		return last_green(db, like);
 	if (!strcmp(word, "latest"))
 		return sql_prepare(db, "SELECT id FROM run" NEWEST, "");
-	if (first(sql_prepare(db, number, "t", word)))
-		return sql_prepare(db, number, "t", word);
-	if (!fnmatch("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]", word, 0)) {
-		*kind = STORE_DATE;
-		return sql_prepare(db, NEWEST_OF_EACH(", " SERIES_OF("run"), "substr(started, 1, 10) = ?"), "t",
-				   word);
-	}
-	*kind = STORE_KERNEL;
-	return sql_prepare(db, NEWEST_OF_EACH("", NAMED("kernel") " OR " NAMED("version")), "t", word);
+	return sql_prepare(db, number_query, "t", word);
+}
+
+/* Not only the newest. */
+static sqlite3_stmt *query_all_of(sqlite3 *db, const char *word, enum store_word kind)
+{
+	if (kind == STORE_DATE)
+		return sql_prepare(db, "SELECT id FROM run WHERE " OF_DATE NEWEST_FIRST, "t", word);
+	if (kind == STORE_KERNEL)
+		return sql_prepare(db, "SELECT id FROM run WHERE " OF_KERNEL NEWEST_FIRST, "t", word);
+	return query_of(db, word, 0, kind);
 }
 
 static int say_none(const struct store *store, const char *word, int64_t like, char error[STORE_ERROR])
@@ -128,15 +137,12 @@ static int find_folder(struct store *store, const char *word, struct store_set *
 	return 0;
 }
 
-static int find_set(struct store *store, const char *word, int64_t like, struct store_set *set,
+/* Takes what a query found. */
+static int fill_set(struct store *store, sqlite3_stmt *row, const char *word, int64_t like, struct store_set *set,
 		    char error[STORE_ERROR])
 {
-	int count;
+	int count = collect(row, &set->ids);
 
-	*set = (struct store_set){ 0 };
-	if (store_is_folder(word))
-		return find_folder(store, word, set, error);
-	count = collect(query_of(store->db, word, like, &set->kind), &set->ids);
 	if (count > 0) {
 		set->count = count;
 		return 0;
@@ -148,9 +154,28 @@ static int find_set(struct store *store, const char *word, int64_t like, struct 
 	return count;
 }
 
+static int find_set(struct store *store, const char *word, int64_t like, struct store_set *set,
+		    char error[STORE_ERROR])
+{
+	*set = (struct store_set){ 0 };
+	if (store_is_folder(word))
+		return find_folder(store, word, set, error);
+	set->kind = kind_of(store->db, word);
+	return fill_set(store, query_of(store->db, word, like, set->kind), word, like, set, error);
+}
+
 int store_find_set(struct store *store, const char *word, struct store_set *set, char error[STORE_ERROR])
 {
 	return find_set(store, word, 0, set, error);
+}
+
+int store_find_all(struct store *store, const char *word, struct store_set *set, char error[STORE_ERROR])
+{
+	*set = (struct store_set){ 0 };
+	if (store_is_folder(word))
+		return find_folder(store, word, set, error);
+	set->kind = kind_of(store->db, word);
+	return fill_set(store, query_all_of(store->db, word, set->kind), word, 0, set, error);
 }
 
 int store_find(struct store *store, const char *word, int64_t like, int64_t *id, char error[STORE_ERROR])
@@ -173,7 +198,7 @@ void store_set_free(struct store_set *set)
 char *store_run_key(struct store *store, int64_t id, bool series)
 {
 	static const char sql[] = "SELECT suite || ' ' || coalesce(mmu, '') || ' ' || coalesce(accel, '') ||"
-		" CASE WHEN ? THEN ' ' || " SERIES_OF("run") " ELSE '' END FROM run WHERE id = ?";
+		" CASE WHEN ? THEN ' ' || " SQL_SERIES_OF("run") " ELSE '' END FROM run WHERE id = ?";
 	sqlite3_stmt *row = sql_prepare(store->db, sql, "ii", (int64_t)series, id);
 	char *key = row && sqlite3_step(row) == SQLITE_ROW ? xstrdup(sql_text(row, 0)) : NULL;
 

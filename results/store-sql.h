@@ -20,4 +20,17 @@ int sql_again(sqlite3_stmt *statement, const char *format, ...);
 /* A column's text, "" for NULL; valid until the next step. */
 const char *sql_text(sqlite3_stmt *statement, int column);
 
+/*
+ * The series of a kernel: "6.12" of the version 6.12.74, "6.12-rc" of 6.12-rc7: an update is held against the one
+ * before. run: a table or its other name.
+ */
+#define SQL_SERIES_OF(run) SQL_SERIES("coalesce(" run ".version, " run ".kernel)")
+#define SQL_SERIES(version) "CASE WHEN instr(" version ", '-rc') THEN substr(" version ", 1, instr(" version ", '-rc') + 2)" \
+	" ELSE substr(" version ", 1, instr(" version ", '.') +" \
+	" instr(substr(" version ", instr(" version ", '.') + 1) || '.', '.') - 1) END"
+
+
+/* What tells two kernels of one version apart: "cloud-amd64" of the release 6.1.0-56-cloud-amd64, "mutants". */
+#define SQL_FLAVOUR_OF(run) "ltrim(replace(" run ".kernel, '-rc', '-'), '0123456789.+-')"
+
 #endif

@@ -66,6 +66,8 @@ bool store_is_folder(const char *word);
  * and accelerator. 0 or -errno with a line, -ENOENT: there is none.
  */
 int store_find_set(struct store *store, const char *word, struct store_set *set, char error[STORE_ERROR]);
+/* The same, but of a date or a kernel all runs, not only the newest. */
+int store_find_all(struct store *store, const char *word, struct store_set *set, char error[STORE_ERROR]);
 void store_set_free(struct store_set *set);
 
 /*

@@ -181,31 +181,47 @@ folder() {
 	[[ $stderr == *letter* ]]
 }
 
-# figures FILE VALUES: as make bench writes them.
+# figures FOLDER DAY VALUES: a run whose only test measured these.
 figures() {
-	jq -n --argjson values "$2" '{samples: {check_s: {unit: "s", less_is_better: true, values: $values}}}' >"$1"
+	mkdir -p "$1"
+	jq -n --arg day "$2" --argjson values "$3" '{format: 2, started: "\($day)T00:00:00Z", duration_s: 2, mmu: "tdp", seed: 9,
+		accel: {name: "tcg"}, kernel: {release: "6.12.74-cloud", version: "6.12.74"}, coverage: [], tests: [{
+		name: "bench/run", mmu: "tdp", round: 1, verdict: "pass", figures: {check_s: {unit: "s", less_is_better: true,
+		values: $values}}}]}' >"$1/summary.json"
 }
 
 @test "figures: worse, better, noise, too few samples" {
-	figures a '[10, 10.1, 9.9, 10.2, 9.8]'
-	figures b '[12, 12.1, 11.9, 12.2, 11.8]'
-	figures c '[20]'
-	run "$sptest" compare --figures a b
+	figures a 2026-01-01 '[10, 10.1, 9.9, 10.2, 9.8]'
+	figures b 2026-01-02 '[12, 12.1, 11.9, 12.2, 11.8]'
+	figures c 2026-01-03 '[10.3]'
+	run "$sptest" compare --store f.db --figures a b
 	[ "$status" -eq 1 ]
-	[[ $output == *worse*check_s*"5 and 5 samples, chance 0.008"* ]]
-	run "$sptest" compare --figures b a
+	[[ $output == *worse*check_s*"5 and 5 samples, chance 0.00794"*"1 worse, 0 better, 0 the same, 0 with too few samples" ]]
+	run "$sptest" compare --store f.db --figures b a
 	[ "$status" -eq 0 ]
 	[[ $output == *better* ]]
-	run "$sptest" compare --figures a a
+	run "$sptest" compare --store f.db --figures a a
 	[ "$status" -eq 0 ]
 	[[ $output == *same* ]]
-	run "$sptest" compare --figures a c
+	run "$sptest" compare --store f.db --figures a c
 	[ "$status" -eq 0 ]
 	[[ $output == *"too few samples"* ]]
-	echo '{}' >none
-	run --separate-stderr "$sptest" compare --figures a none
+	run --separate-stderr "$sptest" compare --store f.db --figures a r1
 	[ "$status" -eq 2 ]
-	[[ $stderr == *none* ]]
+	[[ $stderr == *"no figure was measured in both"* ]]
+	# across nights: all samples of a date, of several, of all before
+	for words in '2026-01-01 2026-01-02' '6.12 2026-01-02' 'earlier 2026-01-02' '2026-01-01 1,3'; do
+		read -ra words <<<"$words"
+		run "$sptest" compare --store f.db --figures "${words[@]}"
+		[ "$status" -eq 1 ]
+	done
+	[[ $output == *"5 and 6 samples"* ]]
+	run "$sptest" compare --store f.db --figures --changed 2 3
+	[ "$status" -eq 0 ]
+	[[ $output != *check_s* && $output == *"1 with too few samples"* ]]
+	[ "$("$sptest" compare --store f.db --figures --json 2 1 | jq -c '[.totals.worse, .figures[0].samples_a, .b]')" = '[1,5,[1]]' ]
+	run --separate-stderr "$sptest" compare --store f.db --changed a b
+	[ "$status" -eq 2 ]
 }
 
 # night DAY VERDICT-OF-6.1: runs of 6.1 and, begun later, of 6.12, which passes.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What tests measured, from summary.json into the store, out of it, and against another's. */
+/* What tests measured, from summary.json into the store and out of it. */
 #include "scratch_store.h"
 
 #include <errno.h>
 
-#include "results/figures.h"
 #include "results/store-show.h"
 
 #define FIGURE(name, better, values) \
@@ -73,37 +72,12 @@ static void figures_go_along_into_another_store(void **state)
 	free(path);
 }
 
-static void two_summaries_are_compared(void **state)
-{
-	char *a = run_folder(state, "a", "2026-01-01T00:00:00Z",
-			     MEASURED(FIGURE("reads", "false", "100, 101")) ", "
-			     MEASURED(FIGURE("reads", "false", "99, 100.5") ", " FIGURE("gone", "true", "1")));
-	char *b = run_folder(state, "b", "2026-01-02T00:00:00Z",
-			     MEASURED(FIGURE("reads", "false", "50, 51, 49, 52")));
-	char *path_a = xasprintf("%s/summary.json", a), *path_b = xasprintf("%s/summary.json", b);
-	char *text = NULL, error[400] = "";
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_int_equal(figures_compare(path_a, path_b, out, error, sizeof(error)), 1);
-	fclose(out);
-	assert_non_null(strstr(text, "worse"));
-	assert_non_null(strstr(text, "workload/w reads"));
-	assert_null(strstr(text, "gone"));
-	free(text);
-	free(path_b);
-	free(path_a);
-	free(b);
-	free(a);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(figures_come_back_as_their_mean),
 		cmocka_unit_test(who_measured_nothing_is_told),
 		cmocka_unit_test(figures_go_along_into_another_store),
-		cmocka_unit_test(two_summaries_are_compared),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
