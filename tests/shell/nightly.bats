@@ -26,9 +26,10 @@ setup() {
 			[[ ! -e $BATS_TEST_TMPDIR/fail-$kernel ]] || verdict=fail
 			mkdir -p "$folder"
 			jq -n --arg kernel "$kernel" --arg mmu "$mmu" --arg verdict "$verdict" --arg now "$(date -u +%FT%TZ)" \
-				--argjson seed "$RANDOM" '{format: 2, started: $now, duration_s: 1, mmu: $mmu, seed: $seed,
+				--argjson seed "$RANDOM" --argjson ns "[${FAKE_NS-}]" '{format: 2, started: $now, duration_s: 1, mmu: $mmu, seed: $seed,
 				kernel: {release: $kernel, version: $kernel}, accel: {name: "tcg"}, coverage: [], tests: [{
-				name: "zap/munmap", mmu: $mmu, round: 1, verdict: $verdict, reason: "r", cases: []}]}' >"$folder/summary.json"
+				name: "zap/munmap", mmu: $mmu, round: 1, verdict: $verdict, reason: "r", cases: [],
+				figures: {zap: {unit: "ns", less_is_better: true, values: $ns}}}]}' >"$folder/summary.json"
 			"$real" results import --store "$out/results.db" "$folder" >/dev/null
 			[[ $verdict == pass ]]
 		}
@@ -73,6 +74,25 @@ setup() {
 	night=$(find out/nights -mindepth 1 -maxdepth 1 | sort | tail -n 1)
 	xmllint --noout "$night/report.html" "$night/junit.xml"
 	[ "$(jq .totals.failures "$night/report.json")" -eq 1 ]
+}
+
+@test "figures that changed are told and fail nothing" {
+	FAKE_NS='10, 11, 10.5, 10.2' run "$source/ci/nightly" build
+	[ "$status" -eq 0 ]
+	[[ $output != *"Figures of these"* ]]
+	sleep 1.1
+	FAKE_NS='10.1, 11, 10.5, 10.3' run "$source/ci/nightly" build
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} != *figures* && $output == *"0 worse, 0 better, 2 the same, 0 with too few samples"* ]]
+	sleep 1.1
+	FAKE_NS='20, 21, 20.5, 20.2' run "$source/ci/nightly" build
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "Subject: sptest nightly: passed, 2 passed, 0 failed of 2, 2 of the figures worse" ]]
+	[[ $output == *"worse            zap/munmap  zap  6.1 tcg tdp "*"8 and 4 samples"* ]]
+	sleep 1.1
+	FAKE_NS=20 run "$source/ci/nightly" build
+	[ "$status" -eq 0 ]
+	[[ $output == *"0 worse, 0 better, 0 the same, 2 with too few samples"* ]]
 }
 
 @test "an interrupted night is gone on with, and its runs are told and compared" {
