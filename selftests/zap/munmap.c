@@ -3,121 +3,205 @@
  * The host takes memory away from under a guest with munmap(). No translation to the old pages may
  * survive: the guest faults out, or finds the page that took their place.
  */
+#include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "lib/check.h"
+#include "lib/disk-file.h"
 #include "lib/guest.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
+#include "lib/stage.h"
 #include "lib/test.h"
-#include "lib/witness.h"
 
-#define PAGES 64	/* of each of the two memslots */
-#define MIDDLE 24	/* a part, neither at an end nor aligned to the 8-page prefetch window */
-#define PART 17
 #define ROUNDS 10
+#define REFUSAL "a refusal of the host, which tells little of KVM"
 
-/* A guest with two memslots, all of their pages written by it. */
-struct stage {
-	struct vm vm;
-	struct vcpu *vcpu;
-	struct memslot *slot, *neighbour;
-	struct witness witness;
+/* Two memslots, one behind the other in the same mapping, all of their pages written by the guest. */
+struct pair {
+	struct stage s;		/* with the one that loses memory */
+	struct memslot *neighbour;
 };
 
-static void set_up(struct stage *s)
+/* `spare` pages of the file are no memslot's. */
+static void set_up_beside(struct pair *p, size_t spare)
 {
-	vm_create(&s->vm, 1);
-	s->vcpu = &s->vm.vcpu[0];
-	s->slot = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
-	s->neighbour = vm_add_memslot(&s->vm, memory_alloc(PAGES), PAGES);
-	witness_open(&s->witness, &s->vm);
+	const size_t pages = backing()->pages;
+	struct stage *s = &p->s;
 
-	guest_fill(s->vcpu, s->slot, 0, PAGES, 1);
-	guest_fill(s->vcpu, s->neighbour, 0, PAGES, 1);
-	witness_step(&s->witness, "guest writes both memslots", &(struct step){ .faulted = 2 * PAGES });
+	backing_alloc(&s->memory, 2 * pages + spare);
+	stage_make(s, s->memory.hva, pages);
+	p->neighbour = vm_add_memslot(&s->vm, s->memory.hva + pages * GUEST_PAGE, pages);
+	witness_open(&s->witness, &s->vm);
+	guest_fill(s->vcpu, s->slot, 0, pages, 1);
+	guest_fill(s->vcpu, p->neighbour, 0, pages, 1);
+	witness_step(&s->witness, "guest writes both memslots", &(struct step){ .faulted = 2 * pages });
 }
 
-static void unmap(struct stage *s, const char *what, size_t first, size_t count)
+static void set_up(struct pair *p)
 {
-	munmap(slot_page(s->slot, first), count * GUEST_PAGE);
+	set_up_beside(p, 0);
+}
+
+static void unmap(struct pair *p, const char *what, size_t first, size_t count)
+{
+	struct stage *s = &p->s;
+
+	require(!munmap(slot_page(s->slot, first), count * GUEST_PAGE), "%s: %s", what, strerror(errno));
 	witness_step(&s->witness, what, &(struct step){
 		.event = NOTIFY_UNMAP, .hva = slot_page(s->slot, first), .pages = count, .zapped = count,
 	});
-	guest_expect_efault(s->vcpu, s->slot, first, count, false);
-	guest_expect_efault(s->vcpu, s->slot, first, count, true);
-	witness_step(&s->witness, "guest faults out", &(struct step){ 0 });
+	stage_expect_gone(s, first, count);
 }
 
 /* What was not unmapped is still there, under the translations that were there before. */
-static void check_untouched(struct stage *s, size_t first, size_t count)
+static void check_untouched(struct pair *p, size_t first, size_t count)
 {
-	guest_check(s->vcpu, s->slot, first, count, 1);
-	memory_check("host", s->slot->hva, memory_key(s->slot->tag, 1), first, count);
-	guest_check(s->vcpu, s->neighbour, 0, PAGES, 1);
-	memory_check("host", s->neighbour->hva, memory_key(s->neighbour->tag, 1), 0, PAGES);
-	witness_step(&s->witness, "all read what stayed", &(struct step){ 0 });
+	const size_t pages = backing()->pages;
+
+	stage_read(&p->s, "all read what stayed", first, count, 1, 0);
+	guest_check(p->s.vcpu, p->neighbour, 0, pages, 1);
+	memory_check("host", p->neighbour->hva, memory_key(p->neighbour->tag, 1), 0, pages);
+	witness_step(&p->s.witness, "all read the neighbour", &(struct step){ 0 });
+}
+
+static void check_others(struct pair *p, size_t first, size_t count)
+{
+	check_untouched(p, 0, first);
+	check_untouched(p, first + count, backing()->pages - first - count);
 }
 
 static void whole(void)
 {
-	struct stage s;
+	struct pair p;
 
-	set_up(&s);
-	unmap(&s, "munmap of a whole memslot", 0, PAGES);
-	check_untouched(&s, 0, 0);
+	set_up(&p);
+	unmap(&p, "munmap of a whole memslot", 0, backing()->pages);
+	check_untouched(&p, 0, 0);
 }
 
 static void part(void)
 {
-	struct stage s;
+	struct pair p;
 
-	set_up(&s);
-	unmap(&s, "munmap inside a memslot", MIDDLE, PART);
-	check_untouched(&s, 0, MIDDLE);
-	check_untouched(&s, MIDDLE + PART, PAGES - MIDDLE - PART);
+	set_up(&p);
+	unmap(&p, "munmap inside a memslot", backing()->middle, backing()->part);
+	check_others(&p, backing()->middle, backing()->part);
 }
 
 static void ends(void)
 {
-	struct stage s;
+	const size_t granule = backing()->granule, pages = backing()->pages;
+	struct pair p;
 
-	set_up(&s);
-	unmap(&s, "munmap of the first page", 0, 1);
-	unmap(&s, "munmap of the last page", PAGES - 1, 1);
-	check_untouched(&s, 1, PAGES - 2);
+	set_up(&p);
+	unmap(&p, "munmap of the first page", 0, granule);
+	unmap(&p, "munmap of the last page", pages - granule, granule);
+	check_untouched(&p, granule, pages - 2 * granule);
+}
+
+/* A hugetlb page cannot be cut: the host is refused, and nothing goes. */
+static void half_a_page(void)
+{
+	const size_t large = backing()->granule;
+	struct pair p;
+
+	set_up(&p);
+	expect(munmap(slot_page(p.s.slot, large), large / 2 * GUEST_PAGE) && errno == EINVAL,
+	       "munmap of a half of a hugetlb page was not refused");
+	expect(munmap(slot_page(p.s.slot, large / 2), large * GUEST_PAGE) && errno == EINVAL,
+	       "munmap of two halves of hugetlb pages was not refused");
+	witness_step(&p.s.witness, "munmap of halves", &(struct step){ 0 });
+	check_untouched(&p, 0, backing()->pages);
 }
 
 static void replaced(void)
 {
-	struct stage s;
+	const size_t first = backing()->middle, count = backing()->part;
+	struct pair p;
 	void *hole;
 
-	set_up(&s);
-	hole = slot_page(s.slot, MIDDLE);
-	require(mmap(hole, PART * GUEST_PAGE, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == hole, "MAP_FIXED failed");
-	madvise(hole, PART * GUEST_PAGE, MADV_NOHUGEPAGE);
-	witness_step(&s.witness, "MAP_FIXED over a part", &(struct step){
-		.event = NOTIFY_UNMAP, .hva = hole, .pages = PART, .zapped = PART,
+	set_up(&p);
+	hole = slot_page(p.s.slot, first);
+	require(mmap(hole, count * GUEST_PAGE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == hole, "MAP_FIXED: %s",
+		strerror(errno));
+	madvise(hole, count * GUEST_PAGE, MADV_NOHUGEPAGE);
+	witness_step(&p.s.witness, "MAP_FIXED over a part", &(struct step){
+		.event = NOTIFY_UNMAP, .hva = hole, .pages = count, .zapped = count,
 	});
-	memory_fill(s.slot->hva, memory_key(s.slot->tag, 2), MIDDLE, PART);
-	guest_check(s.vcpu, s.slot, MIDDLE, PART, 2);
-	witness_step(&s.witness, "guest reads the new pages", &(struct step){ .faulted = PART });
-	check_untouched(&s, 0, MIDDLE);
-	check_untouched(&s, MIDDLE + PART, PAGES - MIDDLE - PART);
+	p.s.witness.granule = 1;
+	memory_fill(p.s.slot->hva, memory_key(p.s.slot->tag, 2), first, count);
+	stage_read(&p.s, "guest reads the new pages", first, count, 2, count);
+	check_others(&p, first, count);
 }
 
-/* Pages whose first word is the epoch, moved over the memslot in one go. */
-static void move_epoch_over(const struct memslot *slot, uint64_t epoch)
+static int mapping_flags(void)
 {
-	char *fresh = memory_alloc(PAGES);
-	size_t page;
+	return MAP_FIXED | (backing()->shared ? MAP_SHARED : MAP_PRIVATE);
+}
 
-	for (page = 0; page < PAGES; page++)
-		*(uint64_t *)(fresh + page * GUEST_PAGE) = epoch;
-	require(mremap(fresh, PAGES * GUEST_PAGE, PAGES * GUEST_PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
-		       slot->hva) == slot->hva, "mremap over the memslot failed");
+/* What the guest wrote is in the file, if that was shared; else it is lost, and the file's own there. */
+static void mapped_again(void)
+{
+	const size_t first = backing()->middle, count = backing()->part;
+	const unsigned int version = backing()->shared ? 1 : 2;
+	struct pair p;
+	char *hole;
+
+	set_up(&p);
+	if (!backing()->shared)
+		memory_fill(memory_map_file(p.s.memory.fd, backing()->pages),
+			    memory_key(p.s.slot->tag, 2), first, count);
+	unmap(&p, "munmap of a part", first, count);
+	hole = slot_page(p.s.slot, first);
+	require(mmap(hole, count * GUEST_PAGE, PROT_READ | PROT_WRITE, mapping_flags(), p.s.memory.fd,
+		     first * GUEST_PAGE) == hole, "mmap of the part: %s", strerror(errno));
+	witness_step(&p.s.witness, "mmap of the part", &(struct step){ 0 });
+	stage_read(&p.s, "guest reads what is in the file", first, count, version, count);
+	check_others(&p, first, count);
+}
+
+/*
+ * What takes the place of the memslot's pages, again and again: new anonymous memory, or two parts of the
+ * file in turn, the one being written while the guest has the other.
+ */
+struct spare {
+	int fd;
+	off_t start;		/* in the file, where the parts are */
+	char *memory;		/* it is mapped here as well; NULL: anonymous */
+};
+
+static void map_spare(struct spare *spare, const struct pair *p)
+{
+	const size_t pages = backing()->pages;
+
+	*spare = (struct spare){ .fd = p->s.memory.fd, .start = 2 * pages * GUEST_PAGE };
+	if (backing()->bit != BACKING_ANON)
+		spare->memory = (char *)memory_map_file(spare->fd, 4 * pages) + spare->start;
+}
+
+static void write_epoch(char *memory, size_t pages, uint64_t epoch)
+{
+	for (size_t page = 0; page < pages; page++)
+		*(uint64_t *)(memory + page * GUEST_PAGE) = epoch;
+}
+
+/* Pages whose first word is the epoch take the place of the memslot's, in one go. */
+static void put_epoch(const struct memslot *slot, const struct spare *spare, uint64_t epoch)
+{
+	const size_t size = slot->pages * GUEST_PAGE, offset = epoch % 2 * size;
+	char *fresh = spare->memory ? spare->memory + offset : memory_alloc(slot->pages);
+	void *there;
+
+	write_epoch(fresh, slot->pages, epoch);
+	if (spare->memory)
+		there = mmap(slot->hva, size, PROT_READ | PROT_WRITE, mapping_flags(), spare->fd,
+			     spare->start + offset);
+	else
+		there = mremap(fresh, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, slot->hva);
+	require(there == slot->hva, "new pages over the memslot: %s", strerror(errno));
 }
 
 /*
@@ -126,44 +210,56 @@ static void move_epoch_over(const struct memslot *slot, uint64_t epoch)
  */
 static void replaced_while_read(void)
 {
-	size_t stale;
-	struct stage s;
+	const size_t pages = backing()->pages;
+	struct spare spare;
+	struct stage *s;
+	struct pair p;
 	uint64_t epoch;
+	size_t stale;
 	int result;
 
-	set_up(&s);
-	move_epoch_over(s.slot, 1);
-	witness_step(&s.witness, "first mremap", &(struct step){
-		.event = NOTIFY_UNMAP, .hva = s.slot->hva, .pages = PAGES, .zapped = PAGES,
+	set_up_beside(&p, 2 * pages);
+	s = &p.s;
+	map_spare(&spare, &p);
+	put_epoch(s->slot, &spare, 1);
+	witness_step(&s->witness, "first replacement", &(struct step){
+		.event = NOTIFY_UNMAP, .hva = s->slot->hva, .pages = pages, .zapped = pages,
 	});
-	guest_spin_start(s.vcpu, s.slot, 0, PAGES, 1);
+	guest_spin_start(s->vcpu, s->slot, 0, pages, 1);
 	for (epoch = 2; epoch < 2 + ROUNDS; epoch++) {
-		require(guest_spin_wait(s.vcpu), "the guest stands still at epoch %lu", epoch);
-		move_epoch_over(s.slot, epoch);
-		guest_spin_epoch(s.vcpu, epoch);
+		require(guest_spin_wait(s->vcpu), "the guest stands still at epoch %lu", epoch);
+		put_epoch(s->slot, &spare, epoch);
+		guest_spin_epoch(s->vcpu, epoch);
 	}
-	require(guest_spin_wait(s.vcpu), "the guest stands still at the end");
-	stale = guest_spin_stop(s.vcpu, &result);
+	require(guest_spin_wait(s->vcpu), "the guest stands still at the end");
+	stale = guest_spin_stop(s->vcpu, &result);
 	expect(!result, "the guest faulted out of memory that was there all the time");
 	expect(!stale, "the guest read %zu words of pages that were replaced before", stale);
-	witness_step(&s.witness, "mremap under a reading guest", &(struct step){
-		.event = NOTIFY_UNMAP, .hva = s.slot->hva, .pages = PAGES, .racing = true,
+	witness_step(&s->witness, "replaced under a reading guest", &(struct step){
+		.event = NOTIFY_UNMAP, .hva = s->slot->hva, .pages = pages, .racing = true,
 	});
+	guest_check(s->vcpu, p.neighbour, 0, pages, 1);
 }
 
 const struct test test = {
 	.name = "munmap",
 	.group = "zap",
 	.proves = "after munmap a guest faults out or sees the new page, never the old one",
-	.needs = { .kvm = true, .memory_mib = 32 },
-	.modules = { "kvm_amd", "kvm_intel" },
+	.needs = { .kvm = true, .memory_mib = 64 },
+	.modules = { "kvm_amd", "kvm_intel", DISK_FILE_MODULES },
 	.events = EVENTS_RANGE,
-	.timeout_s = 20,
+	.timeout_s = 40,
 	.cases = {
-		{ "whole", whole },
-		{ "part", part },
-		{ "ends", ends },
-		{ "replaced", replaced },
-		{ "replaced-while-read", replaced_while_read, { .cpus = 2 } },
+		{ "whole", whole, .backings = BACKING_ANON, .full_backings = BACKINGS_ALL & ~BACKING_ANON },
+		{ "part", part, .backings = BACKINGS_MAIN, .full_backings = BACKINGS_FURTHER },
+		{ "ends", ends, .backings = BACKING_ANON,
+		  .full_backings = BACKINGS_ALL & ~BACKING_ANON },
+		{ "half-a-page", half_a_page, .full = REFUSAL, .backings = BACKING_HUGETLB },
+		{ "replaced", replaced, .backings = BACKING_ANON,
+		  .full_backings = BACKINGS_ALL & ~BACKING_ANON },
+		{ "mapped-again", mapped_again, .backings = BACKING_MEMFD,
+		  .full_backings = BACKING_HUGETLB | BACKINGS_FURTHER },
+		{ "replaced-while-read", replaced_while_read, { .cpus = 2 },
+		  .backings = BACKING_ANON, .full_backings = BACKINGS_ALL & ~BACKING_ANON },
 	},
 };
