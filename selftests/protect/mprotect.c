@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "lib/check.h"
+#include "lib/disk-file.h"
 #include "lib/guest.h"
 #include "lib/lru.h"
 #include "lib/mailbox.h"
@@ -17,10 +18,8 @@
 #include "lib/test.h"
 #include "lib/witness.h"
 
-#define PAGES 64
-#define MIDDLE 24
-#define PART 17
 #define ROUNDS 10
+#define REFUSAL "a refusal of the host, which tells little of KVM"
 
 /*
  * zapped: pages of it that had an spte. A page that somebody else holds, as a per-CPU batch does, may
@@ -54,49 +53,85 @@ static void write_again(struct stage *s, size_t first, size_t count)
 
 static void read_only(void)
 {
+	const size_t pages = backing()->pages;
 	struct stage s;
 
-	stage_set(&s, PAGES);
-	protect(&s, "mprotect to read-only", PROT_READ, 0, PAGES, PAGES);
-	expect_no_access(&s, 0, PAGES, true);
-	stage_read(&s, "guest reads read-only pages", 0, PAGES, 1, PAGES);
-	sptes_expect(s.slot, 0, PAGES, SPTES_READ_ONLY, "guest reads read-only pages");
-	expect_no_access(&s, 0, PAGES, true);
-	stage_read(&s, "guest reads them again", 0, PAGES, 1, 0);
-	protect(&s, "mprotect back", PROT_READ | PROT_WRITE, 0, PAGES, PAGES);
-	write_again(&s, 0, PAGES);
+	stage_set(&s, pages);
+	protect(&s, "mprotect to read-only", PROT_READ, 0, pages, pages);
+	expect_no_access(&s, 0, pages, true);
+	stage_read(&s, "guest reads read-only pages", 0, pages, 1, pages);
+	sptes_expect(s.slot, 0, pages, SPTES_READ_ONLY, "guest reads read-only pages");
+	expect_no_access(&s, 0, pages, true);
+	stage_read(&s, "guest reads them again", 0, pages, 1, 0);
+	protect(&s, "mprotect back", PROT_READ | PROT_WRITE, 0, pages, pages);
+	write_again(&s, 0, pages);
 }
 
 static void none(void)
 {
+	const size_t pages = backing()->pages;
 	struct stage s;
 
-	stage_set(&s, PAGES);
-	protect(&s, "mprotect to none", PROT_NONE, 0, PAGES, PAGES);
-	expect_no_access(&s, 0, PAGES, false);
-	expect_no_access(&s, 0, PAGES, true);
-	protect(&s, "mprotect back", PROT_READ | PROT_WRITE, 0, PAGES, 0);
-	stage_read(&s, "guest reads what it wrote", 0, PAGES, 1, PAGES);
+	stage_set(&s, pages);
+	protect(&s, "mprotect to none", PROT_NONE, 0, pages, pages);
+	expect_no_access(&s, 0, pages, false);
+	expect_no_access(&s, 0, pages, true);
+	protect(&s, "mprotect back", PROT_READ | PROT_WRITE, 0, pages, 0);
+	stage_read(&s, "guest reads what it wrote", 0, pages, 1, pages);
 }
 
 static void part(void)
 {
+	const size_t first = backing()->middle, count = backing()->part, end = first + count;
+	const size_t pages = backing()->pages;
 	struct stage s;
 
-	stage_set(&s, PAGES);
-	protect(&s, "mprotect of a part", PROT_READ, MIDDLE, PART, PART);
-	expect_no_access(&s, MIDDLE, PART, true);
-	stage_read(&s, "guest reads before the part", 0, MIDDLE, 1, 0);
-	stage_read(&s, "guest reads the part", MIDDLE, PART, 1, PART);
-	sptes_expect(s.slot, MIDDLE, PART, SPTES_READ_ONLY, "guest reads the part");
-	sptes_expect(s.slot, 0, MIDDLE, SPTES_WRITABLE, "beside the part");
-	stage_read(&s, "guest reads behind the part", MIDDLE + PART, PAGES - MIDDLE - PART, 1, 0);
-	guest_fill(s.vcpu, s.slot, 0, MIDDLE, 2);
-	guest_fill(s.vcpu, s.slot, MIDDLE + PART, PAGES - MIDDLE - PART, 2);
+	stage_set(&s, pages);
+	protect(&s, "mprotect of a part", PROT_READ, first, count, count);
+	expect_no_access(&s, first, count, true);
+	stage_read(&s, "guest reads before the part", 0, first, 1, 0);
+	stage_read(&s, "guest reads the part", first, count, 1, count);
+	sptes_expect(s.slot, first, count, SPTES_READ_ONLY, "guest reads the part");
+	sptes_expect(s.slot, 0, first, SPTES_WRITABLE, "beside the part");
+	stage_read(&s, "guest reads behind the part", end, pages - end, 1, 0);
+	guest_fill(s.vcpu, s.slot, 0, first, 2);
+	guest_fill(s.vcpu, s.slot, end, pages - end, 2);
 	witness_step(&s.witness, "guest writes beside the part", &(struct step){ 0 });
-	protect(&s, "mprotect back", PROT_READ | PROT_WRITE, MIDDLE, PART, PART);
-	write_again(&s, MIDDLE, PART);
-	stage_read(&s, "guest reads all", 0, PAGES, 2, 0);
+	protect(&s, "mprotect back", PROT_READ | PROT_WRITE, first, count, count);
+	write_again(&s, first, count);
+	stage_read(&s, "guest reads all", 0, pages, 2, 0);
+}
+
+/* A hugetlb page cannot be of two kinds: the host is refused, and the guest keeps its rights. */
+static void half_a_page(void)
+{
+	const size_t large = backing()->granule, pages = backing()->pages;
+	struct stage s;
+
+	stage_set(&s, pages);
+	expect(mprotect(slot_page(s.slot, large), large / 2 * GUEST_PAGE, PROT_READ) && errno == EINVAL,
+	       "mprotect of a half of a hugetlb page was not refused");
+	witness_step(&s.witness, "mprotect of a half", &(struct step){ 0 });
+	stage_write(&s, "guest writes all", 0, pages, 2, 0);
+	stage_read(&s, "guest reads all", 0, pages, 2, 0);
+}
+
+/* The right is the mapping's, not the file's: the guest, which may only read, sees what others write. */
+static void written_elsewhere(void)
+{
+	const size_t pages = backing()->pages;
+	struct stage s;
+	void *other;
+
+	stage_set(&s, pages);
+	other = backing_map(&s.memory);
+	protect(&s, "mprotect to read-only", PROT_READ, 0, pages, pages);
+	stage_read(&s, "guest reads read-only pages", 0, pages, 1, pages);
+	memory_fill(other, memory_key(s.slot->tag, 2), 0, pages);
+	witness_step(&s.witness, "host writes to another mapping", &(struct step){ 0 });
+	stage_read(&s, "guest reads what was written there", 0, pages, 2, 0);
+	sptes_expect(s.slot, 0, pages, SPTES_READ_ONLY, "guest reads what was written there");
+	expect_no_access(&s, 0, pages, true);
 }
 
 /*
@@ -105,24 +140,25 @@ static void part(void)
  */
 static void while_written(void)
 {
-	static char before[PAGES][GUEST_PAGE];
+	const size_t pages = backing()->pages, size = pages * GUEST_PAGE;
+	void *before = memory_alloc(pages);
 	struct stage s;
 	int round;
 
-	stage_set(&s, PAGES);
+	stage_set(&s, pages);
 	for (round = 0; round < ROUNDS; round++) {
-		guest_spin_write_start(s.vcpu, s.slot, 0, PAGES, 0);
+		guest_spin_write_start(s.vcpu, s.slot, 0, pages, 0);
 		require(guest_spin_wait(s.vcpu), "the guest stands still in round %d", round);
-		mprotect(s.slot->hva, sizeof(before), PROT_READ);
-		memcpy(before, s.slot->hva, sizeof(before));
+		mprotect(s.slot->hva, size, PROT_READ);
+		memcpy(before, s.slot->hva, size);
 		require(guest_spin_faults(s.vcpu), "the guest was not stopped from writing");
-		expect(!memcmp(before, s.slot->hva, sizeof(before)),
+		expect(!memcmp(before, s.slot->hva, size),
 		       "the guest wrote after mprotect had returned, in round %d", round);
 		lru_drain();
-		mprotect(s.slot->hva, sizeof(before), PROT_READ | PROT_WRITE);
+		mprotect(s.slot->hva, size, PROT_READ | PROT_WRITE);
 	}
 	witness_step(&s.witness, "mprotect under a writing guest", &(struct step){
-		.event = NOTIFY_PROTECTION_VMA, .hva = s.slot->hva, .pages = PAGES, .racing = true,
+		.event = NOTIFY_PROTECTION_VMA, .hva = s.slot->hva, .pages = pages, .racing = true,
 	});
 }
 
@@ -130,14 +166,20 @@ const struct test test = {
 	.name = "mprotect",
 	.group = "protect",
 	.proves = "a guest loses a right with the host's mprotect and has it again with the next",
-	.needs = { .kvm = true, .memory_mib = 32 },
-	.modules = { "kvm_amd", "kvm_intel" },
+	.needs = { .kvm = true, .memory_mib = 64 },
+	.modules = { "kvm_amd", "kvm_intel", DISK_FILE_MODULES },
 	.events = EVENTS_RANGE,
-	.timeout_s = 20,
+	.timeout_s = 40,
 	.cases = {
-		{ "read-only", read_only },
-		{ "none", none },
-		{ "part", part },
-		{ "while-written", while_written, { .cpus = 2 } },
+		{ "read-only", read_only, .backings = BACKING_ANON | BACKING_MEMFD,
+		  .full_backings = BACKING_HUGETLB | BACKINGS_FURTHER },
+		{ "none", none, .backings = BACKING_ANON, .full_backings = BACKINGS_ALL & ~BACKING_ANON },
+		{ "part", part, .backings = BACKING_ANON | BACKING_HUGETLB,
+		  .full_backings = BACKING_MEMFD | BACKINGS_FURTHER },
+		{ "half-a-page", half_a_page, .full = REFUSAL, .backings = BACKING_HUGETLB },
+		{ "written-elsewhere", written_elsewhere, .backings = BACKING_MEMFD,
+		  .full_backings = BACKINGS_SHARED & ~BACKING_MEMFD },
+		{ "while-written", while_written, { .cpus = 2 }, .backings = BACKING_ANON,
+		  .full_backings = BACKINGS_ALL & ~BACKING_ANON },
 	},
 };
