@@ -36,10 +36,10 @@ static int compare(struct store *store, const char *word_a, const char *word_b, 
 	struct compare_pairs pairs;
 	struct comparisons all;
 	char error[STORE_ERROR];
-	int status;
+	int status, err = compare_pairs_find(store, word_a, word_b, &pairs, error);
 
-	if (compare_pairs_find(store, word_a, word_b, &pairs, error))
-		die(STATUS_USAGE, "%s", error);
+	if (err)
+		die(err == -EIO ? STATUS_HARNESS : STATUS_USAGE, "%s", error);
 	if (compare_sets(store, &pairs, &all, error))
 		die(STATUS_HARNESS, "%s", error);
 	if (json) {

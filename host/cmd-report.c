@@ -86,7 +86,7 @@ static int64_t *find_runs(struct store *store, char **words, const char *since, 
 {
 	char error[STORE_ERROR];
 	int64_t *ids = NULL;
-	int found = 0;
+	int found = 0, err;
 
 	if (!*words) {
 		found = store_newest(store, since ? since : "", &ids, error);
@@ -97,8 +97,9 @@ static int64_t *find_runs(struct store *store, char **words, const char *since, 
 	}
 	for (; *words; words++) {
 		ids = xrealloc(ids, (found + 1) * sizeof(*ids));
-		if (store_find(store, *words, 0, &ids[found++], error))
-			die(STATUS_USAGE, "%s", error);
+		err = store_find(store, *words, 0, &ids[found++], error);
+		if (err)
+			die(err == -EIO ? STATUS_HARNESS : STATUS_USAGE, "%s", error);
 	}
 	*count = found;
 	return ids;

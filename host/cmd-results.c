@@ -31,7 +31,7 @@ static const char usage[] =
 	"  figures     what one test measured, figure by figure, through all runs\n"
 	"  mutants     Markdown: the score of each campaign of sptest mutants, the newest verdict of each mutant\n"
 	"  import      take in folders of runs and of sptest mutants, from other machines as well; the same\n"
-	"              one twice is one\n"
+	"              one twice is one; what cannot be taken in is said, and the rest is\n"
 	"  export      all of it into another database, for import elsewhere; one that is there gets what it lacks\n"
 	"  prune       forget all but the newest N runs and campaigns of each kernel and mode; folders stay\n"
 	"  --store DB  the database (default: results/runs/" STORE_NAME ")\n"
@@ -58,14 +58,14 @@ static int import_one(struct store *store, const char *folder, const char **what
 			  store_import(store, folder, id, error);
 }
 
-static void merge(struct store *store, const char *path)
+static int merge(struct store *store, const char *path, char error[STORE_ERROR])
 {
-	char error[STORE_ERROR];
 	int count = store_merge(store, path, error);
 
 	if (count < 0)
-		die(STATUS_USAGE, "%s", error);
+		return count;
 	printf("%s: %d new\n", path, count);
+	return 0;
 }
 
 /* A store of its own with all that is in this one; one that is there gets what it lacks. */
@@ -74,9 +74,8 @@ static int export(struct store *store, const char *path)
 	char error[STORE_ERROR];
 	struct store copy;
 
-	if (store_open(&copy, path, error))
+	if (store_open(&copy, path, error) || merge(&copy, store->path, error))
 		die(STATUS_USAGE, "%s", error);
-	merge(&copy, store->path);
 	store_close(&copy);
 	return STATUS_OK;
 }
@@ -88,28 +87,35 @@ static bool is_file(const char *path)
 	return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
-static int import(struct store *store, char **folders)
+static int import_folder(struct store *store, const char *folder, char error[STORE_ERROR])
 {
-	char error[STORE_ERROR];
 	const char *what;
 	int64_t id;
+	int err = import_one(store, folder, &what, &id, error);
 
-	if (!*folders)
+	if (err && err != -EEXIST)
+		return err;
+	printf("%s: %s %lld%s\n", folder, what, (long long)id, err ? ", known already" : "");
+	return 0;
+}
+
+/* One that is damaged does not keep the others out. */
+static int import(struct store *store, char **words)
+{
+	char error[STORE_ERROR];
+	int status = STATUS_OK;
+
+	if (!*words)
 		die(STATUS_USAGE, "results import: name run folders");
-	for (; *folders; folders++) {
-		int err;
+	for (; *words; words++) {
+		int err = is_file(*words) ? merge(store, *words, error) : import_folder(store, *words, error);
 
-		if (is_file(*folders)) {
-			merge(store, *folders);
+		if (!err)
 			continue;
-		}
-		err = import_one(store, *folders, &what, &id, error);
-
-		if (err && err != -EEXIST)
-			die(STATUS_USAGE, "%s", error);
-		printf("%s: %s %lld%s\n", *folders, what, (long long)id, err ? ", known already" : "");
+		warn("%s", error);
+		status = STATUS_USAGE;
 	}
-	return STATUS_OK;
+	return status;
 }
 
 static int prune(struct store *store, unsigned int keep)

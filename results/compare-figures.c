@@ -178,13 +178,11 @@ static int compare(struct store *store, const struct figure_runs *runs, struct f
 
 	if (!err)
 		err = load(store, &runs->b, runs->split_b, runs->any, &b);
-	if (err)
-		snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
-	else
+	if (!err)
 		match(pairs, &a, &b);
 	heaps_free(&a);
 	heaps_free(&b);
-	return err ? -EIO : 0;
+	return err ? store_fail(store, error) : 0;
 }
 
 int figures_compare(struct store *store, const char *word_a, const char *word_b, struct figure_pairs *pairs,

@@ -78,8 +78,7 @@ static int join(struct store *store, const struct store_set *a, const struct sto
 	int err = 0;
 
 	if (!keys_a || !keys_b) {
-		snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
-		err = -EIO;
+		err = store_fail(store, error);
 		goto out;
 	}
 	for (size_t i = 0; i < a->count; i++)
@@ -94,15 +93,19 @@ out:
 	return err;
 }
 
-static void join_green(struct store *store, const struct store_set *b, struct compare_pairs *pairs)
+static int join_green(struct store *store, const struct store_set *b, struct compare_pairs *pairs,
+		      char error[STORE_ERROR])
 {
 	for (size_t i = 0; i < b->count; i++) {
-		char error[STORE_ERROR];
 		int64_t green;
+		int err = store_find(store, STORE_LAST_GREEN, b->ids[i], &green, error);
 
-		if (!store_find(store, STORE_LAST_GREEN, b->ids[i], &green, error))
+		if (!err)
 			pair_add(pairs, green, b->ids[i]);
+		else if (err != -ENOENT)
+			return err;
 	}
+	return 0;
 }
 
 /*
@@ -147,7 +150,7 @@ int compare_pairs_find(struct store *store, const char *word_a, const char *word
 	if (!err && !green)
 		err = store_find_set(store, word_a, &a, error);
 	if (!err && green)
-		join_green(store, &b, pairs);
+		err = join_green(store, &b, pairs, error);
 	else if (!err)
 		err = join(store, &a, &b, pairs, error);
 	if (!err && !pairs->count)

@@ -50,8 +50,7 @@ int compare_sets(struct store *store, const struct compare_pairs *pairs, struct 
 		all->count += !err;
 	}
 	if (!err && (add_alone(store, &pairs->only_a, true, all) || add_alone(store, &pairs->only_b, false, all))) {
-		snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
-		err = -EIO;
+		err = store_fail(store, error);
 	}
 	if (err)
 		comparisons_free(all);

@@ -147,9 +147,8 @@ int compare_runs(struct store *store, int64_t a, int64_t b, struct comparison *c
 	};
 	if (!comparison->label_a || !comparison->label_b || load(store, comparison, false) ||
 	    load(store, comparison, true) || load_cured(store, comparison)) {
-		snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
 		comparison_free(comparison);
-		return -EIO;
+		return store_fail(store, error);
 	}
 	for (size_t i = 0; i < comparison->count; i++)
 		comparison->tests[i].change = judge(&comparison->tests[i].a, &comparison->tests[i].b);

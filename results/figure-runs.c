@@ -95,8 +95,7 @@ static int find_before(struct store *store, const char *word_a, struct figure_ru
 	if (!strcmp(word_a, STORE_LAST_GREEN)) {
 		find_green(store, &runs->b, &runs->a);
 	} else if (find_earlier(store, &runs->b, &runs->a)) {
-		snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
-		return -EIO;
+		return store_fail(store, error);
 	}
 	if (runs->a.count)
 		return 0;

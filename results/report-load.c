@@ -216,10 +216,12 @@ int report_load(struct report *report, struct store *store, const int64_t *ids, 
 		if (!err && queries[i].then)
 			queries[i].then(report);
 	}
-	wrong = err ? sqlite3_errmsg(store->db) : find_wrong(report);
-	if (!wrong)
+	wrong = err ? NULL : find_wrong(report);
+	if (!err && !wrong)
 		return 0;
-	snprintf(error, STORE_ERROR, "%s: %s", store->path, wrong);
 	report_free(report);
+	if (err)
+		return store_fail(store, error);
+	snprintf(error, STORE_ERROR, "%s: %s", store->path, wrong);
 	return -EIO;
 }

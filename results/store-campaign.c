@@ -76,7 +76,5 @@ int store_campaigns(struct store *store, const char *since, char error[STORE_ERR
 	int count = row && sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int(row, 0) : -EIO;
 
 	sqlite3_finalize(row);
-	if (count < 0)
-		snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
-	return count;
+	return count < 0 ? store_fail(store, error) : count;
 }

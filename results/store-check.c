@@ -51,10 +51,10 @@ int store_check(struct store *store, char error[STORE_ERROR])
 		sqlite3_finalize(row);
 		if (err == SQLITE_DONE)
 			continue;
-		snprintf(error, STORE_ERROR, "%s: %s%s", store->path,
-			 err == SQLITE_ROW ? checks[i].wrong : sqlite3_errmsg(store->db),
-			 err == SQLITE_ROW ? " is none that this sptest knows" : "");
-		return err == SQLITE_ROW ? -EINVAL : -EIO;
+		if (err != SQLITE_ROW)
+			return store_fail(store, error);
+		snprintf(error, STORE_ERROR, "%s: %s is none that this sptest knows", store->path, checks[i].wrong);
+		return -EINVAL;
 	}
 	return 0;
 }

@@ -27,10 +27,8 @@ int store_figures(struct store *store, const char *test, FILE *out, char error[S
 			sqlite3_column_int(row, 7));
 	}
 	sqlite3_finalize(row);
-	if (err != SQLITE_DONE) {
-		snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
-		return -EIO;
-	}
+	if (err != SQLITE_DONE)
+		return store_fail(store, error);
 	if (count)
 		return 0;
 	snprintf(error, STORE_ERROR, "%s: measured nothing in any run of %s", test, store->path);

@@ -12,15 +12,13 @@
 #include "host/path.h"
 #include "store-sql.h"
 
-/* The first row of a query, or 0. */
-static int64_t first(sqlite3_stmt *statement)
+/* Whether a query has a row; -EIO. */
+static int has_row(sqlite3_stmt *statement)
 {
-	int64_t id = 0;
+	int err = statement ? sqlite3_step(statement) : SQLITE_ERROR;
 
-	if (statement && sqlite3_step(statement) == SQLITE_ROW)
-		id = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
-	return id;
+	return err == SQLITE_ROW ? 1 : err == SQLITE_DONE ? 0 : -EIO;
 }
 
 /* All of a query, and how many; -EIO. What is in *ids is the caller's to free in either case. */
@@ -69,9 +67,10 @@ static sqlite3_stmt *last_green(sqlite3 *db, int64_t like)
 
 static const char number_query[] = "SELECT id FROM run WHERE CAST(id AS TEXT) = ?";
 
+/* A database that cannot be read is met again by the query of a number. */
 static enum store_word kind_of(sqlite3 *db, const char *word)
 {
-	if (!strcmp(word, STORE_LAST_GREEN) || !strcmp(word, "latest") || first(sql_prepare(db, number_query, "t", word)))
+	if (!strcmp(word, STORE_LAST_GREEN) || !strcmp(word, "latest") || has_row(sql_prepare(db, number_query, "t", word)))
 		return STORE_RUN;
 	return fnmatch("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]", word, 0) ? STORE_KERNEL : STORE_DATE;
 }
@@ -150,8 +149,7 @@ static int fill_set(struct store *store, sqlite3_stmt *row, const char *word, in
 	if (!count)
 		return say_none(store, word, like, error);
 	store_set_free(set);
-	snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
-	return count;
+	return store_fail(store, error);
 }
 
 static int find_set(struct store *store, const char *word, int64_t like, struct store_set *set,
@@ -215,8 +213,7 @@ int store_newest(struct store *store, const char *since, int64_t **ids, char err
 
 	if (count >= 0)
 		return count;
-	snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
 	free(*ids);
 	*ids = NULL;
-	return -EIO;
+	return store_fail(store, error);
 }

@@ -87,7 +87,8 @@ int store_mutants(struct store *store, FILE *out, char error[STORE_ERROR])
 		count = put_table(store, &newest, out);
 	if (count > 0)
 		return 0;
-	snprintf(error, STORE_ERROR, "%s: %s", store->path,
-		 count ? sqlite3_errmsg(store->db) : "no campaign of mutants in it");
-	return count ? -EIO : -ENOENT;
+	if (count)
+		return store_fail(store, error);
+	snprintf(error, STORE_ERROR, "%s: no campaign of mutants in it", store->path);
+	return -ENOENT;
 }

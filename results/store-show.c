@@ -10,12 +10,6 @@
 #include "store-sql.h"
 #include "verdict.h"
 
-static int fail(struct store *store, char error[STORE_ERROR])
-{
-	snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
-	return -EIO;
-}
-
 static const char list_query[] =
 	"SELECT id, started, suite, kernel, mmu, accel, duration_s,"
 	" (SELECT count(*) FROM test WHERE run = run.id),"
@@ -56,7 +50,7 @@ int store_list(struct store *store, FILE *out, bool json, char error[STORE_ERROR
 	}
 	json_decref(all);
 	sqlite3_finalize(row);
-	return err == SQLITE_DONE ? 0 : fail(store, error);
+	return err == SQLITE_DONE ? 0 : store_fail(store, error);
 }
 
 /* A test's rounds in one word: the worst of them. */
@@ -80,20 +74,31 @@ static int cell_width(const struct column *column)
 	return n < 7 ? 7 : n;
 }
 
-static struct column *load_columns(struct store *store, size_t *count)
+/* What is in *columns is the caller's to free, also when it fails. */
+static int load_columns(struct store *store, struct column **columns, size_t *count)
 {
 	sqlite3_stmt *row = sql_prepare(store->db, kernels, "");
-	struct column *columns = NULL;
+	int err = SQLITE_ERROR;
 
+	*columns = NULL;
 	*count = 0;
-	while (row && sqlite3_step(row) == SQLITE_ROW) {
-		columns = xrealloc(columns, (*count + 1) * sizeof(*columns));
-		columns[(*count)++] = (struct column){
+	while (row && (err = sqlite3_step(row)) == SQLITE_ROW) {
+		*columns = xrealloc(*columns, (*count + 1) * sizeof(**columns));
+		(*columns)[(*count)++] = (struct column){
 			xstrdup(sql_text(row, 0)), xstrdup(sql_text(row, 1)),
 		};
 	}
 	sqlite3_finalize(row);
-	return columns;
+	return err == SQLITE_DONE ? 0 : -EIO;
+}
+
+static void free_columns(struct column *columns, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(columns[i].kernel);
+		free(columns[i].title);
+	}
+	free(columns);
 }
 
 static const char *tint(const char *verdict)
@@ -119,43 +124,54 @@ static const char cell_query[] =
 	" test.run = run.id WHERE kernel = ?3 AND name = ?1 AND test.mmu = ?2"
 	" ORDER BY started DESC, run.id DESC LIMIT 1) HAVING count(*) > 0";
 
-static void print_row(struct store *store, const char *name, const char *mmu, const struct column *columns,
-		      size_t count, FILE *out, bool colour)
+static int print_row(struct store *store, const char *name, const char *mmu, const struct column *columns,
+		     size_t count, FILE *out, bool colour)
 {
 	for (size_t i = 0; i < count; i++) {
 		sqlite3_stmt *row = sql_prepare(store->db, cell_query, "ttt", name, mmu,
 						columns[i].kernel);
-		bool there = row && sqlite3_step(row) == SQLITE_ROW;
+		int err = row ? sqlite3_step(row) : SQLITE_ERROR;
 
-		print_cell(there ? sql_text(row, 0) : "", cell_width(&columns[i]), out, colour);
+		if (err == SQLITE_ROW || err == SQLITE_DONE)
+			print_cell(err == SQLITE_ROW ? sql_text(row, 0) : "", cell_width(&columns[i]), out, colour);
 		sqlite3_finalize(row);
+		if (err != SQLITE_ROW && err != SQLITE_DONE)
+			return -EIO;
 	}
 	fputc('\n', out);
+	return 0;
+}
+
+static int print_rows(struct store *store, const struct column *columns, size_t count, FILE *out, bool colour)
+{
+	sqlite3_stmt *row = sql_prepare(store->db, "SELECT DISTINCT name, mmu FROM test ORDER BY name, mmu", "");
+	int err = SQLITE_ERROR;
+
+	while (row && (err = sqlite3_step(row)) == SQLITE_ROW) {
+		fprintf(out, "%-24s %-7s", sql_text(row, 0), sql_text(row, 1));
+		if (print_row(store, sql_text(row, 0), sql_text(row, 1), columns, count, out, colour)) {
+			fputc('\n', out);
+			break;
+		}
+	}
+	sqlite3_finalize(row);
+	return err == SQLITE_DONE ? 0 : -EIO;
 }
 
 int store_matrix(struct store *store, FILE *out, bool colour, char error[STORE_ERROR])
 {
-	sqlite3_stmt *row = sql_prepare(store->db, "SELECT DISTINCT name, mmu FROM test ORDER BY name, mmu", "");
 	struct column *columns;
-	int err = SQLITE_ERROR;
 	size_t count;
+	int err = load_columns(store, &columns, &count);
 
-	columns = load_columns(store, &count);
 	fprintf(out, "%-24s %-7s", "", "");
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "  %-*s", cell_width(&columns[i]), columns[i].title);
 	fputc('\n', out);
-	while (row && (err = sqlite3_step(row)) == SQLITE_ROW) {
-		fprintf(out, "%-24s %-7s", sql_text(row, 0), sql_text(row, 1));
-		print_row(store, sql_text(row, 0), sql_text(row, 1), columns, count, out, colour);
-	}
-	sqlite3_finalize(row);
-	for (size_t i = 0; i < count; i++) {
-		free(columns[i].kernel);
-		free(columns[i].title);
-	}
-	free(columns);
-	return err == SQLITE_DONE ? 0 : fail(store, error);
+	if (!err)
+		err = print_rows(store, columns, count, out, colour);
+	free_columns(columns, count);
+	return err ? store_fail(store, error) : 0;
 }
 
 int store_trend(struct store *store, const char *test, FILE *out, bool colour, char error[STORE_ERROR])
@@ -176,7 +192,7 @@ int store_trend(struct store *store, const char *test, FILE *out, bool colour, c
 	}
 	sqlite3_finalize(row);
 	if (err != SQLITE_DONE)
-		return fail(store, error);
+		return store_fail(store, error);
 	if (count)
 		return 0;
 	snprintf(error, STORE_ERROR, "%s: in no run of %s", test, store->path);

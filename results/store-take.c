@@ -86,7 +86,7 @@ static int insert(struct store *store, const struct store_kind *kind, const json
 		err = sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
 	if (!err)
 		return 0;
-	snprintf(error, STORE_ERROR, "%s: %s", folder, sqlite3_errmsg(store->db));
+	snprintf(error, STORE_ERROR, "%s: %s: %s", folder, store->path, sqlite3_errmsg(store->db));
 	sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 	return -EIO;
 }

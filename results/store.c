@@ -9,6 +9,10 @@
 #include "host/die.h"
 #include "store-sql.h"
 
+/* Behind what SQLite says. */
+#define DAMAGED ": damaged, or no store of sptest: make a new one of the run folders with sptest results import"
+#define NO_WRITING ": who reads writes beside it, too: copy it to a folder where you may write"
+
 #define PATIENCE_MS 60000	/* another writer holds the database for milliseconds, on a slow disk for seconds */
 
 /* Each brings a database from the version of its index to the next. */
@@ -50,6 +54,32 @@ static const char *const steps[] = {
 };
 
 #define VERSION ((int)(sizeof(steps) / sizeof(steps[0])))
+
+static const char *advice(int code)
+{
+	switch (code) {
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return DAMAGED;
+	case SQLITE_READONLY:
+		return NO_WRITING;
+	case SQLITE_CANTOPEN:
+		return ": is its folder there, and may you write to it?";
+	default:
+		return "";
+	}
+}
+
+int store_fail(const struct store *store, char error[STORE_ERROR])
+{
+	int code = sqlite3_errcode(store->db);
+	/* What failed may have been before the last call. */
+	bool is_old = code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE;
+
+	snprintf(error, STORE_ERROR, "%s: %s%s", store->path, is_old ? "cannot be read" : sqlite3_errmsg(store->db),
+		 is_old ? DAMAGED : advice(code));
+	return -EIO;
+}
 
 static int user_version(sqlite3 *db)
 {
@@ -95,6 +125,16 @@ static bool is_of_another(sqlite3 *db)
 	return other;
 }
 
+/* None of the tables is missing. */
+static bool is_whole(sqlite3 *db)
+{
+	sqlite3_stmt *row = sql_prepare(db, "SELECT 1 FROM run, test, result, figure, site, campaign, mutant", "");
+	bool whole = row;
+
+	sqlite3_finalize(row);
+	return whole;
+}
+
 static int set_up(struct store *store, char error[STORE_ERROR])
 {
 	sqlite3 *db = store->db;
@@ -108,6 +148,11 @@ static int set_up(struct store *store, char error[STORE_ERROR])
 	if (execute(db, "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"))
 		goto sql;
 	version = user_version(db);
+	if (version < 0) {
+		snprintf(error, STORE_ERROR, "%s: %d is no version of sptest's: damaged, or a database of another program",
+			 store->path, version);
+		return -EINVAL;
+	}
 	if (version > VERSION) {
 		snprintf(error, STORE_ERROR, "%s: made by a newer sptest (version %d, this one knows %d)",
 			 store->path, version, VERSION);
@@ -115,10 +160,13 @@ static int set_up(struct store *store, char error[STORE_ERROR])
 	}
 	if (version < VERSION && migrate(db))
 		goto sql;
+	if (!is_whole(db)) {
+		snprintf(error, STORE_ERROR, "%s: %s" DAMAGED, store->path, sqlite3_errmsg(db));
+		return -EIO;
+	}
 	return 0;
 sql:
-	snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(db));
-	return -EIO;
+	return store_fail(store, error);
 }
 
 int store_open(struct store *store, const char *path, char error[STORE_ERROR])
@@ -127,9 +175,9 @@ int store_open(struct store *store, const char *path, char error[STORE_ERROR])
 
 	store->path = xstrdup(path);
 	if (sqlite3_open(*path ? path : ":memory:", &store->db)) {
-		snprintf(error, STORE_ERROR, "%s: %s", path, sqlite3_errmsg(store->db));
+		err = store_fail(store, error);
 		store_close(store);
-		return -EIO;
+		return err;
 	}
 	err = set_up(store, error);
 	if (err)
@@ -154,8 +202,7 @@ static int prune(struct store *store, const char *table, unsigned int keep, char
 	free(sql);
 	if (!err)
 		return sqlite3_changes(store->db);
-	snprintf(error, STORE_ERROR, "%s: %s", store->path, sqlite3_errmsg(store->db));
-	return -EIO;
+	return store_fail(store, error);
 }
 
 int store_prune(struct store *store, unsigned int keep, char error[STORE_ERROR])

@@ -26,6 +26,9 @@ struct store {
 int store_open(struct store *store, const char *path, char error[STORE_ERROR]);
 void store_close(struct store *store);
 
+/* A line of what SQLite said last, and what to do. -EIO. */
+int store_fail(const struct store *store, char error[STORE_ERROR]);
+
 /*
  * Takes in folder/summary.json; *id is the run's. The same run twice is one run. -EEXIST (with *id):
  * it was there already. -errno with a line: it cannot be read, or is no such summary; nothing of it is
