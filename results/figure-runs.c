@@ -79,26 +79,31 @@ static int find_earlier(struct store *store, const struct store_set *b, struct s
 	return err == SQLITE_DONE ? 0 : -EIO;
 }
 
-static void find_green(struct store *store, const struct store_set *b, struct store_set *a)
+static int find_green(struct store *store, const struct store_set *b, struct store_set *a, char error[STORE_ERROR])
 {
-	char error[STORE_ERROR];
-	int64_t id;
+	for (size_t i = 0; i < b->count; i++) {
+		int64_t id;
+		int err = store_find(store, STORE_LAST_GREEN, b->ids[i], &id, error);
 
-	for (size_t i = 0; i < b->count; i++)
-		if (!store_find(store, STORE_LAST_GREEN, b->ids[i], &id, error))
+		if (!err)
 			add_run(a, id);
+		else if (err != -ENOENT)
+			return err;
+	}
+	return 0;
 }
 
 static int find_before(struct store *store, const char *word_a, struct figure_runs *runs, char error[STORE_ERROR])
 {
+	int err = 0;
+
 	runs->split_a = runs->split_b = true;
-	if (!strcmp(word_a, STORE_LAST_GREEN)) {
-		find_green(store, &runs->b, &runs->a);
-	} else if (find_earlier(store, &runs->b, &runs->a)) {
-		return store_fail(store, error);
-	}
-	if (runs->a.count)
-		return 0;
+	if (!strcmp(word_a, STORE_LAST_GREEN))
+		err = find_green(store, &runs->b, &runs->a, error);
+	else if (find_earlier(store, &runs->b, &runs->a))
+		err = store_fail(store, error);
+	if (err || runs->a.count)
+		return err;
 	snprintf(error, STORE_ERROR, "%s: no such run of a suite, accelerator, kernel series and flavour of those of B",
 		 word_a);
 	return -ENOENT;
