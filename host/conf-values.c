@@ -76,6 +76,25 @@ static bool is_one_of(const char *const list[], const char *key)
 	return *list;
 }
 
+const char *conf_one_of(const struct conf *conf, const char *key, const char *const words[])
+{
+	const struct conf_pair *pair = conf_find(conf, key);
+	char *wanted;
+
+	if (!pair)
+		return words[0];
+	if (is_one_of(words, pair->value))
+		return pair->value;
+	wanted = xstrdup(words[0]);
+	for (size_t i = 1; words[i]; i++) {
+		char *longer = xasprintf("%s%s%s", wanted, words[i + 1] ? ", " : " or ", words[i]);
+
+		free(wanted);
+		wanted = longer;
+	}
+	conf_refuse(conf, pair, wanted);
+}
+
 void conf_check_repeated(const struct conf *conf, const char *const lists[])
 {
 	for (size_t i = 0; i < conf->count; i++) {

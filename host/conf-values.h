@@ -23,6 +23,9 @@ unsigned int conf_count(const struct conf *conf, const char *key, unsigned int m
 /* Whether it is the first of two words; false where the file does not say. */
 bool conf_is_word(const struct conf *conf, const char *key, const char *yes, const char *no);
 
+/* Which of a NULL-ended list it is; the first where the file does not say. */
+const char *conf_one_of(const struct conf *conf, const char *key, const char *const words[]);
+
 /* No key stands there twice, but those of the NULL-ended list. */
 void conf_check_repeated(const struct conf *conf, const char *const lists[]);
 

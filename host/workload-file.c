@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "workload-file.h"
 
+#include <ctype.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,13 +10,19 @@
 #include "die.h"
 
 #define GUESTS_MAX 16
+#define CPUS_MAX 64
+#define IOTHREADS_MAX 16
+#define NODE_MAX 1023		/* MAX_NUMNODES of x86 */
 #define PLUG_MIB 128		/* a Linux guest takes whole memory blocks (virtio_mem_refresh_config() in drivers/virtio/virtio_mem.c) */
+#define HUGEPAGE_MIB 2
 #define START_S 300		/* on hardware: to come up, for a last round; a guest that stalls is found sooner */
 
 static const char *const keys[] = {
-	"proves", "guests", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "balloon", "hotplug", "job",
+	"proves", "guests", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "node", "cpus", "iothreads", "balloon", "hotplug", "job",
 	"mutant", "signature", NULL,
 };
+
+static const char *const backings[] = { "anonymous", "memfd", "hugepages", "locked", "nosharepages", NULL };
 
 static json_t *jobs_of(const struct conf *conf)
 {
@@ -63,31 +70,54 @@ static unsigned int guests_of(const struct conf *conf)
 	return count ? count : 1;
 }
 
+/* Nodes are counted from 0. */
+static void add_node(json_t *plan, const struct conf *conf)
+{
+	const struct conf_pair *pair = conf_find(conf, "node");
+	unsigned long node;
+	char *end;
+
+	if (!pair)
+		return;
+	node = strtoul(pair->value, &end, 10);
+	if (!isdigit((unsigned char)*pair->value) || *end || node > NODE_MAX)
+		conf_refuse(conf, pair, "the number of a NUMA node");
+	json_object_set_new(plan, pair->key, json_integer(node));
+}
+
+/* In whole units of so many MiB; returns how much it is. */
+static unsigned int add_share(json_t *plan, const struct conf *conf, const char *what, const struct workload_scale *scale,
+			      unsigned int unit)
+{
+	unsigned int mib = scale->host_mib * conf_percent(conf, what) / 100;
+	char *key = xasprintf("%s_mib", what);
+
+	mib -= mib % unit;
+	json_object_set_new(plan, key, json_integer(mib));
+	free(key);
+	return mib;
+}
+
 static json_t *plan_of(const struct conf *conf, const struct workload_choice *choice)
 {
-	static const char *const shares[] = { "guest", "pattern", "memhog", "swap", "disk", "balloon" };
+	static const char *const shares[] = { "pattern", "memhog", "swap", "disk", "balloon" };
 	const struct workload_scale *scale = choice->scale;
-	unsigned int mib;
 	json_t *plan;
 
 	check_memory(conf);
-	plan = json_pack("{s:s, s:i, s:i, s:b, s:b, s:i, s:o}", "scale", scale->name, "host_mib",
+	plan = json_pack("{s:s, s:i, s:i, s:b, s:s, s:i, s:i, s:i, s:o}", "scale", scale->name, "host_mib",
 			 (int)scale->host_mib, "seconds",
 			 (int)(choice->duration_s ? choice->duration_s : scale->seconds),
 			 "ksm", conf_is_word(conf, "ksm", "on", "off"),
-			 "memfd", conf_is_word(conf, "backing", "memfd", "anonymous"), "guests", (int)guests_of(conf), "jobs", jobs_of(conf));
-	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
-		char *key = xasprintf("%s_mib", shares[i]);
-
-		json_object_set_new(plan, key,
-				    json_integer(scale->host_mib * conf_percent(conf, shares[i]) / 100));
-		free(key);
-	}
-	mib = scale->host_mib * conf_percent(conf, "hotplug") / 100;
-	mib -= mib % PLUG_MIB;
-	if (conf_find(conf, "hotplug") && !mib)
+			 "backing", conf_one_of(conf, "backing", backings), "guests", (int)guests_of(conf),
+			 "cpus", (int)(conf_count(conf, "cpus", CPUS_MAX) ?: 1),
+			 "iothreads", (int)conf_count(conf, "iothreads", IOTHREADS_MAX), "jobs", jobs_of(conf));
+	add_node(plan, conf);
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
+		add_share(plan, conf, shares[i], scale, 1);
+	add_share(plan, conf, "guest", scale, HUGEPAGE_MIB);
+	if (!add_share(plan, conf, "hotplug", scale, PLUG_MIB) && conf_find(conf, "hotplug"))
 		conf_refuse(conf, conf_find(conf, "hotplug"), "128 MiB or more");
-	json_object_set_new(plan, "hotplug_mib", json_integer(mib));
 	return plan;
 }
 

@@ -17,6 +17,40 @@ static uint64_t number_of(const char *variable, uint64_t otherwise)
 	return text && *text ? strtoull(text, NULL, 10) : otherwise;
 }
 
+static bool read_backing(struct plan *plan, const char *word, json_error_t *error)
+{
+	static const char *const words[] = {
+		[BACKING_ANONYMOUS] = "anonymous", [BACKING_MEMFD] = "memfd", [BACKING_HUGEPAGES] = "hugepages",
+		[BACKING_LOCKED] = "locked", [BACKING_NOSHAREPAGES] = "nosharepages",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i], word)) {
+			plan->backing = i;
+			return true;
+		}
+	snprintf(error->text, sizeof(error->text), "backing %s is none", word);
+	return false;
+}
+
+bool plan_read(struct plan *plan, json_error_t *error)
+{
+	const char *backing;
+
+	plan->node = -1;
+	return !json_unpack_ex(
+		plan->root, error, 0,
+		"{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:s, s:i, s:i, s:i, s?i, s:i, s:i, s:o, s?o, s?o, s?i}",
+		"host_mib", &plan->host_mib, "guest_mib", &plan->guest_mib,
+		"pattern_mib", &plan->pattern_mib, "memhog_mib", &plan->memhog_mib,
+		"swap_mib", &plan->swap_mib, "disk_mib", &plan->disk_mib, "seconds", &plan->seconds,
+		"ksm", &plan->ksm, "backing", &backing, "guests", &plan->guests,
+		"cpus", &plan->cpus, "iothreads", &plan->iothreads, "node", &plan->node,
+		"balloon_mib", &plan->balloon_mib, "hotplug_mib", &plan->hotplug_mib, "jobs", &plan->jobs,
+		"set", &plan->set, "each-second", &plan->each_second, "high_mib", &plan->high_mib) &&
+	       read_backing(plan, backing, error);
+}
+
 bool plan_load(struct plan *plan, const char *program)
 {
 	char *base = xstrdup(program), *folder = xstrdup(program), *path;
@@ -30,14 +64,7 @@ bool plan_load(struct plan *plan, const char *program)
 	};
 	path = xasprintf(PLANS "/%s", plan->name);
 	plan->root = json_load_file(path, 0, &error);
-	fine = plan->root && !json_unpack_ex(
-		plan->root, &error, 0, "{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:b, s:i, s:i, s:i, s:o, s?o, s?o, s?i}",
-		"host_mib", &plan->host_mib, "guest_mib", &plan->guest_mib,
-		"pattern_mib", &plan->pattern_mib, "memhog_mib", &plan->memhog_mib,
-		"swap_mib", &plan->swap_mib, "disk_mib", &plan->disk_mib, "seconds", &plan->seconds,
-		"ksm", &plan->ksm, "memfd", &plan->memfd, "guests", &plan->guests,
-		"balloon_mib", &plan->balloon_mib, "hotplug_mib", &plan->hotplug_mib, "jobs", &plan->jobs,
-		"set", &plan->set, "each-second", &plan->each_second, "high_mib", &plan->high_mib);
+	fine = plan->root && plan_read(plan, &error);
 	if (!fine)
 		printf("# %s: %s\n", path, error.text);
 	free(path);

@@ -7,6 +7,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What a guest's memory is. */
+enum backing {
+	BACKING_ANONYMOUS,
+	BACKING_MEMFD,		/* shared */
+	BACKING_HUGEPAGES,	/* of 2 MiB, reserved */
+	BACKING_LOCKED,
+	BACKING_NOSHAREPAGES,	/* KSM leaves it alone */
+};
+
 struct plan {
 	char *name;		/* group/name */
 	json_t *root, *jobs;
@@ -17,13 +26,19 @@ struct plan {
 	int hotplug_mib;	/* that virtio-mem gives and takes back, beside guest_mib; 0: it has none */
 	int high_mib;		/* memory.high of the guest; 0: no limit */
 	int seconds;		/* of guest time that jobs are repeated for */
-	int ksm, memfd;		/* flags */
+	int ksm;		/* flag */
+	enum backing backing;
+	int cpus, iothreads;	/* of each guest */
+	int node;		/* its memory has to be of that; -1: of any */
 	uint64_t seed;
 	unsigned int slowness;	/* deadlines are multiplied by it */
 };
 
 /* That of the program of this name, from PLANS/GROUP/NAME; complains and returns false if there is none. */
 bool plan_load(struct plan *plan, const char *program);
+
+/* What plan->root says, put into the rest; false, and error says why, if it makes no sense. */
+bool plan_read(struct plan *plan, json_error_t *error);
 void plan_release(struct plan *plan);
 
 #endif

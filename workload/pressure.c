@@ -19,6 +19,7 @@
 #define PAGE 4096ul
 #define KSM "/sys/kernel/mm/ksm"
 #define MIB_PAGES 256
+#define HUGEPAGE_MIB 2
 
 static bool run(const char *const argv[])
 {
@@ -61,9 +62,21 @@ static bool ksm_on(void)
 	       setting_write(KSM "/run", "1");
 }
 
+/* The kernel gives what it has and calls that success: QEMU says what it lacks. */
+static bool reserve_hugepages(const struct plan *plan)
+{
+	char *count = xasprintf("%d", plan->guests * (plan->guest_mib + plan->hotplug_mib) / HUGEPAGE_MIB);
+	bool fine = setting_write("/proc/sys/vm/nr_hugepages", count);
+
+	free(count);
+	return fine;
+}
+
 bool pressure_prepare(const struct plan *plan)
 {
 	if (plan->swap_mib && !swap_on_zram(plan->swap_mib))
+		return false;
+	if (plan->backing == BACKING_HUGEPAGES && !reserve_hugepages(plan))
 		return false;
 	if (plan->high_mib && !cgroup_prepare(plan->high_mib))
 		return false;

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "workload/qemu-x86.h"
 
-#include "guest-image/channel.h"
+#include <stdlib.h>
 
-/*
- * no_timer_check, tsc, lpj   nothing is calibrated against a timer of an emulated host
- * loglevel                   warnings only: each character on the serial port is an exit
- * mitigations                they cost exits and guard nothing here
- * memhp_default_state        what is plugged can be unplugged again
- */
-#define PARAMETERS \
-	"console=ttyS0 loglevel=4 panic=-1 no_timer_check tsc=reliable lpj=4000000 mitigations=off nokaslr" \
-	" watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=240 memhp_default_state=online_movable"
+#include "guest-image/channel.h"
+#include "host/die.h"
 
 static void add_disk(struct args *args, const char *name, const char *device, const char *more)
 {
@@ -22,23 +15,38 @@ static void add_disk(struct args *args, const char *name, const char *device, co
 /* The jobs have the first disk_mib of the scratch disk. */
 static void add_disks(struct args *args, const struct plan *plan, const char *image, const char *scratch)
 {
+	const char *thread = plan->iothreads ? ",iothread=io1" : "";
+
+	for (int i = 1; i <= plan->iothreads; i++) {
+		args_add(args, "-object");
+		args_add(args, "iothread,id=io%d", i);
+	}
 	add_disk(args, "image", image, ",read-only=on");
 	args_add(args, "-device");
-	args_add(args, "virtio-blk-pci,drive=image-file,romfile=");
+	args_add(args, "virtio-blk-pci,drive=image-file,romfile=%s", thread);
 	if (!plan->disk_mib)
 		return;
 	add_disk(args, "data", scratch, "");
 	args_add(args, "-blockdev");
 	args_add(args, "driver=raw,node-name=data,file=data-file,size=%lld", (long long)plan->disk_mib << 20);
 	args_add(args, "-device");
-	args_add(args, "virtio-blk-pci,drive=data,romfile=");
+	args_add(args, "virtio-blk-pci,drive=data,romfile=%s", thread);
 }
 
 static void add_backend(struct args *args, const struct plan *plan, const char *id, int mib)
 {
+	static const char *const backends[] = {
+		[BACKING_ANONYMOUS] = "memory-backend-ram",
+		[BACKING_MEMFD] = "memory-backend-memfd,share=on",
+		[BACKING_HUGEPAGES] = "memory-backend-memfd,hugetlb=on,hugetlbsize=2M",
+		[BACKING_LOCKED] = "memory-backend-ram",
+		[BACKING_NOSHAREPAGES] = "memory-backend-ram,merge=off",
+	};
+	char *policy = plan->node < 0 ? xstrdup("") : xasprintf(",host-nodes=%d,policy=bind", plan->node);
+
 	args_add(args, "-object");
-	args_add(args, "memory-backend-%s,id=%s,size=%dM%s", plan->memfd ? "memfd" : "ram", id, mib,
-		 plan->memfd ? ",share=on" : "");
+	args_add(args, "%s,id=%s,size=%dM%s", backends[plan->backing], id, mib, policy);
+	free(policy);
 }
 
 /* What takes memory from the guest and gives it back. */
@@ -74,6 +82,10 @@ static void add_memory(struct args *args, const struct plan *plan, unsigned int 
 		 number, GUEST_BEATS_SIZE);
 	args_add(args, "-device");
 	args_add(args, "ivshmem-plain,memdev=beats");
+	if (plan->backing != BACKING_LOCKED)
+		return;
+	args_add(args, "-overcommit");
+	args_add(args, "mem-lock=on");
 }
 
 void qemu_x86_args(struct args *args, const struct plan *plan, unsigned int number, const char *image,
@@ -81,8 +93,7 @@ void qemu_x86_args(struct args *args, const struct plan *plan, unsigned int numb
 {
 	static const char *const fixed[] = {
 		"-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-L", "/firmware",
-		"-machine", "pc,accel=kvm,hpet=off,memory-backend=ram", "-cpu", "host", "-smp", "1",
-		"-kernel", "/boot/linux", "-initrd", "/boot/initrd", "-append", PARAMETERS,
+		"-machine", "pc,accel=kvm,hpet=off,memory-backend=ram", "-cpu", "host", "-kernel", "/boot/linux", "-initrd", "/boot/initrd", "-append", GUEST_PARAMETERS,
 		"-mon", "chardev=qmp,mode=control",
 		"-device", "virtio-serial-pci",
 		"-device", "virtserialport,chardev=channel,name=" CHANNEL_PORT,
@@ -93,6 +104,8 @@ void qemu_x86_args(struct args *args, const struct plan *plan, unsigned int numb
 	args_add(args, "socket,id=channel,fd=%d", channel);
 	args_add(args, "-chardev");
 	args_add(args, "socket,id=qmp,fd=%d", qmp);
+	args_add(args, "-smp");
+	args_add(args, "%d", plan->cpus);
 	args_add(args, "-serial");
 	args_add(args, "file:" GUEST_LOG, number);
 	add_memory(args, plan, number);

@@ -5,6 +5,17 @@
 #include "host/args.h"
 #include "workload/plan.h"
 
+/*
+ * Of the guest's kernel:
+ * no_timer_check, tsc, lpj   nothing is calibrated against a timer of an emulated host
+ * loglevel                   warnings only: each character on the serial port is an exit
+ * mitigations                they cost exits and guard nothing here
+ * memhp_default_state        what is plugged can be unplugged again
+ */
+#define GUEST_PARAMETERS \
+	"console=ttyS0 loglevel=4 panic=-1 no_timer_check tsc=reliable lpj=4000000 mitigations=off nokaslr" \
+	" watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=240 memhp_default_state=online_movable"
+
 #define GUEST_ROOT "/image"		/* the disk with QEMU and the guests' programs, mounted */
 /* Of the guest of a number. */
 #define GUEST_LOG "/tmp/guest-%u.log"

@@ -19,6 +19,17 @@ $(workload_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 
 -include $(workload_obj:.o=.d)
 
+# libvirt's description of a guest needs libxml2 only.
+domain_xml_obj := $(out)/obj/workload/libvirt/domain-xml.o
+
+$(domain_xml_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
+	$(say) CC $*.o
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(cflags) $(shell pkg-config --cflags jansson libxml-2.0) -c -o $@ $<
+
+-include $(domain_xml_obj:.o=.d)
+
 # Unit tests of its pure parts (test.mk has the rule).
-workload_unit := $(patsubst %,$(out)/tests/unit/test_%,detector ending job_figures)
+workload_unit := $(patsubst %,$(out)/tests/unit/test_%,detector domain_xml ending job_figures)
 $(workload_unit): $(filter-out %/main.o %/qemu-x86.o %/guest.o %/watched.o,$(workload_obj))
+$(out)/tests/unit/test_domain_xml: $(domain_xml_obj)

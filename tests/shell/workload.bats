@@ -112,6 +112,16 @@ damaged() {
 	[[ $output == *"/it:$((guest + 3)): not \"key = value\": swap: 400 %" ]]
 	damaged '0,/^job = /s/^job = .*/job =/'
 	[[ $output == *"/it:$((guest + 6)): job = : some text is wanted" ]]
+	damaged 's/^ksm = .*/backing = file/'
+	[[ $output == *": backing = file: anonymous, memfd, hugepages, locked or nosharepages is wanted" ]]
+	for value in -1 1024 0-1 none; do
+		damaged "s/^disk = .*/node = $value/"
+		[[ $output == *": node = $value: the number of a NUMA node is wanted" ]]
+	done
+	damaged 's/^disk = .*/cpus = 65/'
+	[[ $output == *": cpus = 65: a number from 1 to 64 is wanted" ]]
+	damaged 's/^disk = .*/iothreads = 0/'
+	[[ $output == *": iothreads = 0: a number from 1 to 16 is wanted" ]]
 	for key in job proves guest; do
 		damaged "/^$key = /d"
 		[[ $output == *"/it: no line \"$key = \"" ]]
