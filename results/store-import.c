@@ -116,12 +116,16 @@ static int add_rows(sqlite3 *db, int64_t run, const json_t *summary)
 /* By the group of its tests: runs of different suites are not held against each other. */
 static const char *suite_of(const json_t *summary)
 {
+	static const char *const suites[][2] = {
+		{ "workload/", "workloads" }, { "deadlock/", "deadlock" }, { "bench/", "bench" },
+	};
 	const json_t *test = json_array_get(json_object_get(summary, "tests"), 0);
 	const char *name = member_text(test, "name");
 
-	if (name && !strncmp(name, "workload/", strlen("workload/")))
-		return "workloads";
-	return name && !strncmp(name, "deadlock/", strlen("deadlock/")) ? "deadlock" : "check";
+	for (size_t i = 0; name && i < sizeof(suites) / sizeof(suites[0]); i++)
+		if (!strncmp(name, suites[i][0], strlen(suites[i][0])))
+			return suites[i][1];
+	return "check";
 }
 
 static int add_run(struct store *store, const json_t *summary, const char *hash, const char *folder,

@@ -51,6 +51,7 @@ static const char *const steps[] = {
 	"CREATE INDEX figure_test ON figure (test);",
 	"UPDATE run SET suite = 'workloads' WHERE id IN (SELECT run FROM test WHERE name GLOB 'workload/*');"
 	"UPDATE run SET suite = 'deadlock' WHERE id IN (SELECT run FROM test WHERE name GLOB 'deadlock/*');",
+	"UPDATE run SET suite = 'bench' WHERE id IN (SELECT run FROM test WHERE name GLOB 'bench/*');",
 };
 
 #define VERSION ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -115,6 +115,8 @@ static void an_older_one_is_brought_up_to_date(void **state)
 	assert_int_equal(store_open(&store, path, error), 0);
 	import(&store, state, "old", "2026-01-01T00:00:00Z", TEST("a/b", "fail", "1"));
 	import(&store, state, "work", "2026-01-01T00:00:00Z", TEST("workload/b", "fail", "1"));
+	import(&store, state, "bench", "2026-01-01T00:00:00Z", TEST("bench/b", "fail", "1"));
+	assert_int_equal(rows(&store, "run WHERE suite = 'bench'"), 1);
 	assert_int_equal(sqlite3_exec(store.db, "UPDATE run SET suite = 'check'; ALTER TABLE test DROP COLUMN class;"
 				      "ALTER TABLE campaign DROP COLUMN suite; DROP TABLE figure;"
 				      "PRAGMA user_version = 2",
@@ -122,8 +124,9 @@ static void an_older_one_is_brought_up_to_date(void **state)
 	store_close(&store);
 	assert_int_equal(store_open(&store, path, error), 0);
 	import(&store, state, "new", "2026-01-02T00:00:00Z", TEST("a/b", "fail", "1"));
-	assert_int_equal(rows(&store, "test WHERE class IS NULL"), 3);
+	assert_int_equal(rows(&store, "test WHERE class IS NULL"), 4);
 	assert_int_equal(rows(&store, "run WHERE suite = 'workloads'"), 1);
+	assert_int_equal(rows(&store, "run WHERE suite = 'bench'"), 1);
 	store_close(&store);
 	free(path);
 }
