@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -76,18 +77,22 @@ void *thp_alloc_shared(size_t pages)
 	return thp_map_file(fd, pages);
 }
 
-static bool is_huge_line(const char *line, unsigned long *kib)
+static const char *const huge_keys[] = { "AnonHugePages:", "ShmemPmdMapped:", "FilePmdMapped:" };
+static const char *const eligible_keys[] = { "THPeligible:" };
+
+static unsigned long number_of(const char *line, const char *const *keys, size_t count)
 {
-	return sscanf(line, "AnonHugePages: %lu kB", kib) == 1 ||
-	       sscanf(line, "ShmemPmdMapped: %lu kB", kib) == 1 ||
-	       sscanf(line, "FilePmdMapped: %lu kB", kib) == 1;
+	for (size_t i = 0; i < count; i++)
+		if (!strncmp(line, keys[i], strlen(keys[i])))
+			return strtoul(line + strlen(keys[i]), NULL, 10);
+	return 0;
 }
 
-/* Of the VMA that begins there, in KiB. */
-size_t thp_count(const void *memory)
+/* The sum of what smaps says behind these keys of the VMA that begins there. */
+static unsigned long smaps_sum(const void *memory, const char *const *keys, size_t count)
 {
 	FILE *smaps = fopen("/proc/self/smaps", "re");
-	unsigned long start, end, one, kib = 0;
+	unsigned long start, end, sum = 0;
 	bool here = false;
 	char line[256];
 
@@ -95,9 +100,20 @@ size_t thp_count(const void *memory)
 	while (fgets(line, sizeof(line), smaps)) {
 		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
 			here = start == (uintptr_t)memory;
-		if (here && is_huge_line(line, &one))
-			kib += one;
+		if (here)
+			sum += number_of(line, keys, count);
 	}
 	fclose(smaps);
-	return kib / 4;
+	return sum;
+}
+
+/* From KiB. */
+size_t thp_count(const void *memory)
+{
+	return smaps_sum(memory, huge_keys, sizeof(huge_keys) / sizeof(huge_keys[0])) / 4;
+}
+
+bool thp_eligible(const void *memory)
+{
+	return smaps_sum(memory, eligible_keys, 1);
 }

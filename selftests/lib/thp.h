@@ -3,6 +3,7 @@
 #ifndef SPTEST_LIB_THP_H
 #define SPTEST_LIB_THP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define THP_PAGES 512UL	/* of 4 KiB in a huge page */
@@ -25,5 +26,8 @@ void *thp_map_file(int fd, size_t pages);
 
 /* How many of these pages, of one VMA, the process has mapped by huge ptes (smaps). */
 size_t thp_count(const void *memory);
+
+/* Whether the kernel may make huge pages of that VMA, by what memory it is and by the settings (smaps). */
+bool thp_eligible(const void *memory);
 
 #endif
