@@ -42,3 +42,31 @@ void markdown_code(FILE *f, const char *text)
 	fputc('`', f);
 	free(clean);
 }
+
+/* The fence is longer than any run of backticks inside. */
+void markdown_block(FILE *f, const char *text)
+{
+	char *clean = text_clean(text);
+	size_t longest = 2, ticks = 0, length = strlen(clean);
+
+	for (const char *c = clean; *c; c++) {
+		ticks = *c == '`' ? ticks + 1 : 0;
+		if (ticks > longest)
+			longest = ticks;
+	}
+	for (int end = 0; end < 2; end++) {
+		for (size_t i = 0; i <= longest; i++)
+			fputc('`', f);
+		fputc('\n', f);
+		if (!end)
+			fprintf(f, "%s%s", clean, length && clean[length - 1] == '\n' ? "" : "\n");
+	}
+	free(clean);
+}
+
+void markdown_cell(FILE *f, const char *text)
+{
+	fputs("| ", f);
+	markdown_text(f, text);
+	fputc(' ', f);
+}

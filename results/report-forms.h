@@ -5,7 +5,7 @@
 
 struct report;
 
-/* For a merge request or a mail: verdict, what failed and why, known bugs, what was skipped. */
+/* For a merge request or a mail: all that the page has but plots. */
 char *report_markdown(const struct report *report);
 
 /* A testsuite a run, a testcase a test; the cases that failed are in its failure. */

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests down, kernels and modes across; the days of each test as bars. */
 #include <stdio.h>
-#include <string.h>
 
 #include "html.h"
 #include "report-html.h"
+#include "report-look.h"
 #include "report.h"
 
 #define BAR_WIDTH 4
 #define BAR_HEIGHT 16
-
-static bool new_kernel(const struct report *report, size_t column)
-{
-	return !column || strcmp(report->columns[column].kernel, report->columns[column - 1].kernel);
-}
 
 static void attribute_number(struct html *html, const char *name, double value)
 {
@@ -30,9 +25,9 @@ static void put_kernels(struct html *html, const struct report *report)
 	for (size_t i = 0; i < report->column_count; i++) {
 		size_t end = i + 1;
 
-		if (!new_kernel(report, i))
+		if (!report_first_of_kernel(report, i))
 			continue;
-		while (end < report->column_count && !new_kernel(report, end))
+		while (end < report->column_count && !report_first_of_kernel(report, end))
 			end++;
 		html_open(html, "th", "e");
 		attribute_number(html, "colspan", end - i);
@@ -43,7 +38,7 @@ static void put_kernels(struct html *html, const struct report *report)
 	html_close(html);
 	html_open(html, "tr", NULL);
 	for (size_t i = 0; i < report->column_count; i++)
-		html_element(html, "th", new_kernel(report, i) ? "m e" : "m", report->columns[i].mmu);
+		html_element(html, "th", report_first_of_kernel(report, i) ? "m e" : "m", report->columns[i].mmu);
 	html_close(html);
 }
 
@@ -77,22 +72,6 @@ static void put_days(struct html *html, const struct report_row *row)
 	}
 	html_close(html);
 	html_close(html);
-}
-
-/* The worst of a cell's rounds and runs is what it shows. */
-static const struct report_test *worst(const struct report_test *test, const struct report_test *end)
-{
-	static const int rank[VERDICT_COUNT] = {
-		[VERDICT_SKIP] = 0, [VERDICT_PASS] = 1, [VERDICT_XPASS] = 2, [VERDICT_XFAIL] = 3,
-		[VERDICT_FAIL] = 4, [VERDICT_LOST] = 5, [VERDICT_TIMEOUT] = 6, [VERDICT_SPLAT] = 7,
-		[VERDICT_HANG] = 8, [VERDICT_PANIC] = 9,
-	};
-	const struct report_test *bad = test;
-
-	for (; test < end; test++)
-		if (rank[test->verdict] > rank[bad->verdict])
-			bad = test;
-	return bad;
 }
 
 static void put_cell(struct html *html, const struct report *report, const struct report_test *test)
@@ -139,7 +118,7 @@ static void put_row(struct html *html, const struct report *report, const struct
 		while (next < end && next->column == column)
 			next++;
 		if (next > test)
-			put_cell(html, report, worst(test, next));
+			put_cell(html, report, report_worst(test, next));
 		else
 			html_element(html, "td", NULL, "");
 		test = next;

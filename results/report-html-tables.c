@@ -7,6 +7,7 @@
 #include "html.h"
 #include "report-group.h"
 #include "report-html.h"
+#include "report-look.h"
 #include "report.h"
 
 static void put_group(struct html *html, const struct report *report, const struct report_group *group)
@@ -58,21 +59,6 @@ void report_html_groups(struct html *html, const struct report *report)
 		html_element(html, "p", "dim", "Nothing.");
 }
 
-/* Sites of one kind are looked up by function and kernel: they are sorted so. */
-static const struct report_site *find_site(const struct report_site *first, const struct report_site *end,
-					   const char *kernel)
-{
-	for (; first < end; first++)
-		if (!strcmp(first->kernel, kernel))
-			return first;
-	return NULL;
-}
-
-static bool first_of_kernel(const struct report *report, size_t column)
-{
-	return !column || strcmp(report->columns[column].kernel, report->columns[column - 1].kernel);
-}
-
 static void put_site(struct html *html, const struct report_site *site)
 {
 	if (!site) {
@@ -97,8 +83,8 @@ static void put_function(struct html *html, const struct report *report, const s
 	html_text(html, first->function);
 	html_close(html);
 	for (size_t i = 0; i < report->column_count; i++)
-		if (first_of_kernel(report, i))
-			put_site(html, find_site(first, end, report->columns[i].kernel));
+		if (report_first_of_kernel(report, i))
+			put_site(html, report_site_of(first, end, report->columns[i].kernel));
 	html_close(html);
 }
 
@@ -112,15 +98,11 @@ static void put_kind_head(struct html *html, const struct report *report, const 
 	html_text(html, first->kind);
 	html_close(html);
 	for (size_t i = 0; i < report->column_count; i++) {
-		size_t reached = 0, total = 0;
+		size_t reached, total;
 
-		if (!first_of_kernel(report, i))
+		if (!report_first_of_kernel(report, i))
 			continue;
-		for (const struct report_site *site = first; site < end; site++)
-			if (!strcmp(site->kernel, report->columns[i].kernel)) {
-				reached += site->reached;
-				total += site->total;
-			}
+		report_sites_count(first, end, report->columns[i].kernel, &reached, &total);
 		html_open(html, "th", NULL);
 		html_text(html, report->columns[i].title);
 		html_open(html, "br", NULL);

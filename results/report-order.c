@@ -31,7 +31,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* tdp, direct, shadow, then whatever else there is */
-static int mode_place(const char *mmu)
+static int place_of_mode(const char *mmu)
 {
 	const char *modes[MMU_MODES];
 	size_t count = mmu_list("all", modes);
@@ -42,6 +42,13 @@ static int mode_place(const char *mmu)
 	return count;
 }
 
+int report_mode_order(const char *a, const char *b)
+{
+	int order = place_of_mode(a) - place_of_mode(b);
+
+	return order ? order : strcmp(a, b);
+}
+
 /* title holds the version until all columns are there. */
 static int column_order(const void *a, const void *b)
 {
@@ -50,9 +57,7 @@ static int column_order(const void *a, const void *b)
 
 	if (!order)
 		order = strcmp(x->kernel, y->kernel);
-	if (!order)
-		order = mode_place(x->mmu) - mode_place(y->mmu);
-	return order ? order : strcmp(x->mmu, y->mmu);
+	return order ? order : report_mode_order(x->mmu, y->mmu);
 }
 
 static bool has_column(const struct report *report, const char *kernel, const char *mmu)

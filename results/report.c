@@ -163,9 +163,3 @@ char *report_command(const struct report *report, const struct report_test *test
 	args_free(&args);
 	return line;
 }
-
-bool report_same_campaign(const struct report_mutant *a, const struct report_mutant *b)
-{
-	return !strcmp(a->kernel, b->kernel) && !strcmp(a->mmu, b->mmu) && !strcmp(a->suite, b->suite) &&
-	       !strcmp(a->started, b->started);
-}

@@ -121,6 +121,4 @@ char *report_place(const struct report *report, const struct report_test *test);
 /* The command that runs it again anywhere; the caller's to free. */
 char *report_command(const struct report *report, const struct report_test *test);
 
-bool report_same_campaign(const struct report_mutant *a, const struct report_mutant *b);
-
 #endif

@@ -136,6 +136,56 @@ folder() {
 	[ "$status" -eq 2 ]
 }
 
+# campaign FOLDER KERNEL MMU SUITE VERDICT-OF-A VERDICT-OF-B
+campaign() {
+	mkdir "$1"
+	jq -n --arg kernel "$2" --arg mmu "$3" --arg suite "$4" --arg a "$5" --arg b "$6" '{format: 1, started: "2026-01-03T00:00:00Z",
+		kernel: $kernel, mmu: $mmu, suite: $suite, mutants: [
+		{name: "a_off", text: "no flush", verdict: $a, killer: (if $a == "killed" then "zap/x" else "" end), reason: ""},
+		{name: "b_off", text: "no zap", verdict: $b, killer: (if $b == "killed" then "zap/y" else "" end), reason: ""}]}' >"$1/mutants.json"
+}
+
+@test "campaigns stand beside each other: kernels, modes, sptest and upstream" {
+	campaign c1 6.12.1-mutants shadow sptest killed killed
+	campaign c2 6.12.1-mutants tdp upstream survived unreached
+	campaign c3 7.3.4-mutants tdp sptest killed killed
+	campaign c4 6.12.1-mutants tdp sptest killed survived
+	"$sptest" results import --store s.db c1 c2 c3 c4 r1
+	"$sptest" report --store s.db --html r.html --markdown r.md
+	table='//table[@id="beside"]'
+	[ "$(xmllint --xpath "count($table//tr[th='a_off']/td)" r.html)" -eq 4 ]
+	[ "$(xmllint --xpath "string($table/thead/tr/th[2])" r.html)" = "6.12.1-mutants tdpsptest1/2" ]
+	[ "$(xmllint --xpath "string($table/thead/tr/th[3])" r.html)" = "6.12.1-mutants tdpupstream0/1" ]
+	[ "$(xmllint --xpath "string($table/thead/tr/th[4])" r.html)" = "6.12.1-mutants shadowsptest2/2" ]
+	[ "$(xmllint --xpath "string($table//tr[th='b_off']/td[1])" r.html)" = survived ]
+	[ "$(xmllint --xpath "string($table//tr[th='b_off']/td[4])" r.html)" = zap/y ]
+	[ "$(xmllint --xpath "string($table//tr[th='b_off']/td[4]/@class)" r.html)" = p ]
+	grep -qF '| mutant | what it stands for | 6.12.1-mutants tdp sptest | 6.12.1-mutants tdp upstream | 6.12.1-mutants shadow sptest | 7.3.4-mutants tdp sptest |' r.md
+	grep -qF '| a\_off | no flush | killed by zap/x | survived | killed by zap/x | killed by zap/x |' r.md
+}
+
+@test "Markdown has all that the page has" {
+	mkdir many
+	jq '.tests = [range(60) | {name: "zap/t\(.)", mmu: "tdp", round: 1, verdict: "fail", reason: "why \(.)", seed: ., folder: null,
+		duration_s: 1, cases: [{name: "part\(.)", verdict: "fail",
+		reason: "guest: page \(.) has a writable spte, expected none\nwhat happened:\n|  1.0 ms !! late"}]}] +
+		[{name: "zap/s", mmu: "tdp", round: 1, verdict: "skip", reason: "no KVM"}]' r2/summary.json >many/summary.json
+	"$sptest" report --store s.db --markdown r.md many r1 r2
+	for ((i = 0; i < 60; i++)); do
+		grep -qxF "### zap/t$i, 6.12.74 tdp: fail" r.md
+		grep -qxF "sptest run --kernel=6.12.74 --mmu=tdp --tests=zap/t$i --seed=$i" r.md
+		grep -qxF "| guest | $i | a writable spte | none |" r.md
+	done
+	grep -q '!! late' r.md
+	grep -q '^\[ 1.0\] WARNING: CPU: 0' r.md
+	grep -qF '| zap/s |  | no KVM | 6.12.74 tdp |' r.md
+	grep -qF '| test | 6.1.192 tdp | 6.12.74 tdp |' r.md
+	grep -qxF '| zap/munmap | pass | fail |' r.md
+	grep -qxF '| zap/t3 |  | fail |' r.md
+	grep -qxF '| call sites | 6.1.192 1/2 | 6.12.74 1/2 |' r.md
+	grep -qxF '| f | 1/2 | 1/2 |' r.md
+}
+
 @test "a store of campaigns alone has a report in every form" {
 	mkdir campaign
 	jq -n '{format: 1, started: "2026-01-03T00:00:00Z", kernel: "k|x\n## H", mmu: "tdp", mutants: [{name: "a|b`", verdict: "killed"}]}' \
