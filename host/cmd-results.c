@@ -33,7 +33,7 @@ static const char usage[] =
 	"  import      take in folders of runs and of sptest mutants, from other machines as well; the same\n"
 	"              one twice is one; what cannot be taken in is said, and the rest is\n"
 	"  export      all of it into another database, for import elsewhere; one that is there gets what it lacks\n"
-	"  prune       forget all but the newest N runs and campaigns of each kernel and mode; folders stay\n"
+	"  prune       forget all but the newest N runs and campaigns of each suite, kernel and mode; folders stay\n"
 	"  --store DB  the database (default: results/runs/" STORE_NAME ")\n"
 	"  --json      for programs\n\n"
 	"Exit status: 0, 2 bad input, 3 the database cannot be used.\n\n"

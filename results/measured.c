@@ -11,6 +11,7 @@
 #define FIGURES_MAX 1024	/* a test's output cannot fill the memory */
 #define VALUES_MAX 65536	/* of a figure */
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/%-"
+#define NAME_LENGTH 63
 
 static struct measured *find(struct measured_list *list, const char *name, const char *unit, bool less)
 {
@@ -35,19 +36,19 @@ static void add_value(struct measured *figure, double value)
 	figure->values[figure->count++] = value;
 }
 
-static bool is_name(const char *word)
+bool measured_is_name(const char *word)
 {
-	return strspn(word, NAME_CHARACTERS) == strlen(word);
+	return strlen(word) <= NAME_LENGTH && strspn(word, NAME_CHARACTERS) == strlen(word);
 }
 
 void measured_take(struct measured_list *list, const char *diagnostic)
 {
-	char name[64], unit[16], better[8], more[2];
+	char name[NAME_LENGTH + 1], unit[16], better[8], more[2];
 	struct measured *figure;
 	double value;
 
 	if (sscanf(diagnostic, "figure %63s %lf %15s %7s %1s", name, &value, unit, better, more) != 4 ||
-	    !isfinite(value) || !is_name(name) || !is_name(unit) ||
+	    !isfinite(value) || !measured_is_name(name) || !measured_is_name(unit) ||
 	    (strcmp(better, "less") && strcmp(better, "more")))
 		return;
 	figure = find(list, name, unit, !strcmp(better, "less"));

@@ -25,6 +25,9 @@ struct measured_list {
 	size_t count;
 };
 
+/* Is it one word of letters, digits and _.:/%-, as names and units of figures are? "" is. */
+bool measured_is_name(const char *word);
+
 /* A diagnostic without its "# "; any other is let be. */
 void measured_take(struct measured_list *list, const char *diagnostic);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "measured.h"
 #include "mutants.h"
 #include "store-sql.h"
 #include "verdict.h"
@@ -29,6 +30,11 @@ static bool is_number_row(sqlite3_stmt *row)
 	       isfinite(sqlite3_column_double(row, 0));
 }
 
+static bool is_name_row(sqlite3_stmt *row)
+{
+	return measured_is_name(sql_text(row, 0)) && strlen(sql_text(row, 0)) == (size_t)sqlite3_column_bytes(row, 0);
+}
+
 static const struct {
 	const char *sql;
 	bool (*is_fine)(sqlite3_stmt *row);
@@ -38,6 +44,10 @@ static const struct {
 	{ "SELECT DISTINCT verdict FROM result", is_verdict_row, "a case's verdict" },
 	{ "SELECT DISTINCT verdict FROM mutant", is_mutant_row, "a mutant's verdict" },
 	{ "SELECT value FROM figure", is_number_row, "a figure's value" },
+	{ "SELECT DISTINCT name FROM figure", is_name_row, "a figure's name" },
+	{ "SELECT DISTINCT unit FROM figure", is_name_row, "a figure's unit" },
+	{ "SELECT duration_s FROM run UNION ALL SELECT duration_s FROM test UNION ALL SELECT duration_s FROM campaign"
+	  " UNION ALL SELECT duration_s FROM mutant", is_number_row, "a duration" },
 };
 
 int store_check(struct store *store, char error[STORE_ERROR])

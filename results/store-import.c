@@ -166,17 +166,22 @@ static bool has_verdict(const json_t *object)
 	return member_text(object, "name") && verdict && verdict_from_name(verdict) != VERDICT_COUNT;
 }
 
-static bool has_figures(const json_t *test)
+static const char *check_figures(const json_t *test)
 {
 	json_t *figure, *value;
 	const char *name;
 	size_t i;
 
-	json_object_foreach(json_object_get(test, "figures"), name, figure)
+	json_object_foreach(json_object_get(test, "figures"), name, figure) {
+		const char *unit = member_text(figure, "unit");
+
+		if (!*name || !measured_is_name(name) || (unit && !measured_is_name(unit)))
+			return "with a figure whose name or unit is no plain word";
 		json_array_foreach(json_object_get(figure, "values"), i, value)
 			if (!json_is_number(value))
-				return false;
-	return true;
+				return "with a figure that is no number";
+	}
+	return NULL;
 }
 
 static const char *check_test(const json_t *test)
@@ -190,7 +195,7 @@ static const char *check_test(const json_t *test)
 	json_array_foreach(cases, i, one)
 		if (!has_verdict(one))
 			return "with a case that has no name or no known verdict";
-	return has_figures(test) ? NULL : "with a figure that is no number";
+	return check_figures(test);
 }
 
 static const char *check(json_t *summary)

@@ -15,6 +15,8 @@
 	"CREATE TEMP TABLE fresh_" table " AS SELECT id AS old, row_number() OVER (ORDER BY id) +" \
 	" (SELECT coalesce(max(id), 0) FROM main." table ") AS id FROM other." table " WHERE " of
 #define UNKNOWN(table) "hash NOT IN (SELECT hash FROM main." table ")"
+/* Whoever wrote the other one: words as those of an imported run. */
+#define LINE(column) " clean_line(" column "), "
 
 static const char *const steps[] = {
 	"BEGIN IMMEDIATE",
@@ -22,19 +24,23 @@ static const char *const steps[] = {
 	FRESH("campaign", UNKNOWN("campaign")),
 	FRESH("test", "run IN (SELECT old FROM fresh_run)"),
 	"CREATE UNIQUE INDEX temp.fresh_test_old ON fresh_test (old)",
-	"INSERT INTO main.run SELECT f.id, hash, suite, folder, started, duration_s, kernel, version, source, config_hash,"
-	" accel, mmu, seed, complete FROM fresh_run AS f JOIN other.run AS r ON r.id = f.old",
-	"INSERT INTO main.test SELECT f.id, r.id, name, mmu, round, verdict, reason, duration_s, seed, fingerprint, folder,"
-	" class FROM fresh_test AS f JOIN other.test AS t ON t.id = f.old JOIN fresh_run AS r ON r.old = t.run",
-	"INSERT INTO main.result SELECT f.id, name, verdict, reason FROM other.result AS r JOIN fresh_test AS f"
-	" ON f.old = r.test ORDER BY r.rowid",
+	"INSERT INTO main.run SELECT f.id, hash, " LINE("suite") LINE("folder") LINE("started") "duration_s,"
+	LINE("kernel") LINE("version") LINE("source") LINE("config_hash") LINE("accel") LINE("mmu")
+	" seed, complete FROM fresh_run AS f JOIN other.run AS r ON r.id = f.old",
+	"INSERT INTO main.test SELECT f.id, r.id, " LINE("name") LINE("mmu") "round, verdict, clean_text(reason), duration_s,"
+	" seed, " LINE("fingerprint") LINE("folder") "clean_line(class)"
+	" FROM fresh_test AS f JOIN other.test AS t ON t.id = f.old JOIN fresh_run AS r ON r.old = t.run",
+	"INSERT INTO main.result SELECT f.id, " LINE("name") "verdict, clean_text(reason) FROM other.result AS r"
+	" JOIN fresh_test AS f ON f.old = r.test ORDER BY r.rowid",
 	"INSERT INTO main.figure SELECT f.id, name, unit, less_is_better, value FROM other.figure AS v JOIN fresh_test AS f"
 	" ON f.old = v.test ORDER BY v.rowid",
-	"INSERT INTO main.site SELECT f.id, kind, name, reached FROM other.site AS s JOIN fresh_run AS f ON f.old = s.run",
-	"INSERT INTO main.campaign SELECT f.id, hash, folder, started, duration_s, kernel, mmu, suite"
-	" FROM fresh_campaign AS f JOIN other.campaign AS c ON c.id = f.old",
-	"INSERT INTO main.mutant SELECT f.id, name, text, origin, verdict, killer, reason, duration_s, tried"
-	" FROM other.mutant AS m JOIN fresh_campaign AS f ON f.old = m.campaign ORDER BY m.rowid",
+	"INSERT INTO main.site SELECT f.id, " LINE("kind") LINE("name") "reached FROM other.site AS s JOIN fresh_run AS f"
+	" ON f.old = s.run",
+	"INSERT INTO main.campaign SELECT f.id, hash, " LINE("folder") LINE("started") "duration_s,"
+	LINE("kernel") LINE("mmu") "clean_line(suite) FROM fresh_campaign AS f JOIN other.campaign AS c ON c.id = f.old",
+	"INSERT INTO main.mutant SELECT f.id, " LINE("name") LINE("text") LINE("origin") "verdict," LINE("killer")
+	" clean_text(reason), duration_s, tried FROM other.mutant AS m JOIN fresh_campaign AS f ON f.old = m.campaign ORDER BY m.rowid",
+
 };
 
 static int count_fresh(sqlite3 *db)
@@ -72,7 +78,9 @@ int store_merge(struct store *store, const char *path, char error[STORE_ERROR])
 	store_close(&other);
 	if (err)
 		return err;
-	err = sql_run(store->db, "ATTACH ? AS other", "t", path);
+	err = sql_add_clean(store->db);
+	if (!err)
+		err = sql_run(store->db, "ATTACH ? AS other", "t", path);
 	for (size_t i = 0; !err && i < sizeof(steps) / sizeof(steps[0]); i++)
 		err = sqlite3_exec(store->db, steps[i], NULL, NULL, NULL);
 	if (!err) {

@@ -20,6 +20,9 @@ int sql_again(sqlite3_stmt *statement, const char *format, ...);
 /* A column's text, "" for NULL; valid until the next step. */
 const char *sql_text(sqlite3_stmt *statement, int column);
 
+/* Gives a connection the functions clean_line() and clean_text(), see text.h; NULL stays NULL. An SQLite code. */
+int sql_add_clean(sqlite3 *db);
+
 /*
  * The series of a kernel: "6.12" of the version 6.12.74, "6.12-rc" of 6.12-rc7: an update is held against the one
  * before. run: a table or its other name.

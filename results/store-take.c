@@ -27,17 +27,6 @@ double member_real(const json_t *object, const char *key)
 	return json_number_value(json_object_get(object, key));
 }
 
-/* On one line. */
-static char *clean_word(const char *text)
-{
-	char *clean = text_clean(text);
-
-	for (char *c = clean; *c; c++)
-		if (*c == '\n' || *c == '\t')
-			*c = ' ';
-	return clean;
-}
-
 /* What any terminal and any form can hold: words of one line, but reasons. */
 static void clean(json_t *value, bool is_reason)
 {
@@ -46,7 +35,7 @@ static void clean(json_t *value, bool is_reason)
 	size_t i;
 
 	if (text) {
-		char *fine = is_reason ? text_clean(text) : clean_word(text);
+		char *fine = is_reason ? text_clean(text) : text_clean_line(text);
 
 		json_string_set(value, fine);
 		free(fine);

@@ -60,3 +60,13 @@ char *text_clean(const char *s)
 	}
 	return text;
 }
+
+char *text_clean_line(const char *s)
+{
+	char *clean = text_clean(s);
+
+	for (char *c = clean; *c; c++)
+		if (*c == '\n' || *c == '\t')
+			*c = ' ';
+	return clean;
+}

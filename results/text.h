@@ -9,4 +9,7 @@
  */
 char *text_clean(const char *s);
 
+/* The same on one line: spaces for newlines and tabs. */
+char *text_clean_line(const char *s);
+
 #endif

@@ -22,6 +22,9 @@ static void same_run_twice_is_one(void **state)
 	free(folder);
 }
 
+#define FIGURE(name, unit) "{\"format\": 2, \"started\": \"x\", \"kernel\": {\"release\": \"r\"}, \"tests\":" \
+	" [{\"name\": \"a/b\", \"verdict\": \"pass\", \"figures\": {\"" name "\": {\"unit\": \"" unit "\", \"values\": [1]}}}]}"
+
 static void what_is_no_summary_leaves_nothing(void **state)
 {
 	static const char *const bad[] = {
@@ -32,6 +35,9 @@ static void what_is_no_summary_leaves_nothing(void **state)
 		" [{\"name\": \"a/b\", \"verdict\": \"pass\", \"cases\": [{\"name\": \"c\", \"verdict\": \"splendid\"}]}]}",
 		"{\"format\": 2, \"started\": \"x\", \"kernel\": {\"release\": \"r\"}, \"tests\":"
 		" [{\"name\": \"a/b\", \"verdict\": \"pass\", \"figures\": {\"f\": {\"unit\": \"s\", \"values\": [\"fast\"]}}}]}",
+		FIGURE("a b", "s"), FIGURE("", "s"), FIGURE("f\\u001b[2J", "s"), FIGURE("f\\u00e9", "s"), FIGURE("<b>", "s"),
+		FIGURE("f\\n", "s"), FIGURE("f", "a s"), FIGURE("f", "\\u009b"),
+		FIGURE("a123456789b123456789c123456789d123456789e123456789f123456789g123", "s"),
 	};
 	struct store store;
 	char error[STORE_ERROR];
