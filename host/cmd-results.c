@@ -148,11 +148,11 @@ static int run(struct store *store, char **words, const struct options *options)
 	else if (!strcmp(words[0], "show") && !words[1])
 		err = store_matrix(store, stdout, colour_wanted(stdout), error);
 	else if (!strcmp(words[0], "mutants") && !words[1])
-		err = store_mutants(store, stdout, error);
+		err = store_mutants(store, stdout, options->json, error);
 	else if (!strcmp(words[0], "trend") && words[1] && !words[2])
 		err = store_trend(store, words[1], stdout, colour_wanted(stdout), error);
 	else if (!strcmp(words[0], "figures") && words[1] && !words[2])
-		err = store_figures(store, words[1], stdout, error);
+		err = store_figures(store, words[1], stdout, options->json, error);
 	else
 		die(STATUS_USAGE, "results %s: see sptest results --help", words[0]);
 	if (err)

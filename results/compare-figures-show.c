@@ -6,6 +6,7 @@
 #include "compare-figures.h"
 #include "host/die.h"
 #include "json-text.h"
+#include "text-table.h"
 
 static const struct {
 	const char *name, *colour;
@@ -14,10 +15,6 @@ static const struct {
 	[FIGURE_BETTER] = { "better", "\033[32m" },
 	[FIGURE_SAME] = { "same", "" },
 	[FIGURE_TOO_FEW] = { "too few samples", "\033[33m" },
-};
-
-struct widths {
-	int test, name, place;
 };
 
 /* "6.12 tcg tdp", "6.1.192 tcg -> 6.12.74 tcg tdp" */
@@ -33,49 +30,31 @@ static bool is_shown(const struct figure_pair *pair, bool changed)
 	return !changed || pair->change == FIGURE_WORSE || pair->change == FIGURE_BETTER;
 }
 
-static int wider(int wide, const char *text)
+static void add_why(struct text_table *table, const struct figure_pair *pair)
 {
-	return (int)strlen(text) > wide ? (int)strlen(text) : wide;
+	char why[40] = "";
+
+	if (pair->change != FIGURE_TOO_FEW && pair->chance < 1)
+		snprintf(why, sizeof(why), ", chance %.3g", pair->chance);
+	else if (pair->change != FIGURE_TOO_FEW)
+		snprintf(why, sizeof(why), ", medians near");
+	text_table_add(table, "", "%zu and %zu samples%s", pair->count_a, pair->count_b, why);
 }
 
-static struct widths widths_of(const struct figure_pairs *pairs, bool changed)
+static void add_pair(struct text_table *table, const struct figure_pair *pair, int colour)
 {
-	struct widths widths = { 0 };
-
-	for (size_t i = 0; i < pairs->count; i++) {
-		char *place = place_of(&pairs->pairs[i]);
-
-		if (is_shown(&pairs->pairs[i], changed)) {
-			widths.test = wider(widths.test, pairs->pairs[i].test);
-			widths.name = wider(widths.name, pairs->pairs[i].name);
-			widths.place = wider(widths.place, place);
-		}
-		free(place);
-	}
-	return widths;
-}
-
-static void print_why(const struct figure_pair *pair, FILE *out)
-{
-	fprintf(out, "%zu and %zu samples", pair->count_a, pair->count_b);
-	if (pair->change == FIGURE_TOO_FEW)
-		fputc('\n', out);
-	else if (pair->chance < 1)
-		fprintf(out, ", chance %.3g\n", pair->chance);
-	else
-		fputs(", medians near\n", out);
-}
-
-static void print_pair(const struct figure_pair *pair, struct widths widths, FILE *out, int colour)
-{
-	const char *tint = colour ? changes[pair->change].colour : "";
 	double percent = pair->median_a != 0 ? 100 * (pair->median_b - pair->median_a) / pair->median_a : 0;
 	char *place = place_of(pair);
 
-	fprintf(out, "  %s%-15s%s  %-*s  %-*s  %-*s  %10.5g -> %10.5g %-6s  %+7.1f %%  ", tint, changes[pair->change].name,
-		*tint ? "\033[0m" : "", widths.test, pair->test, widths.name, pair->name, widths.place, place,
-		pair->median_a, pair->median_b, pair->unit, percent);
-	print_why(pair, out);
+	text_table_add(table, colour ? changes[pair->change].colour : "", "%s", changes[pair->change].name);
+	text_table_add(table, "", "%s", pair->test);
+	text_table_add(table, "", "%s", pair->name);
+	text_table_add(table, "", "%s", place);
+	text_table_add(table, "", "%.5g", pair->median_a);
+	text_table_add(table, "", "-> %.5g", pair->median_b);
+	text_table_add(table, "", "%s", pair->unit);
+	text_table_add(table, "", "%+.1f %%", percent);
+	add_why(table, pair);
 	free(place);
 }
 
@@ -91,25 +70,24 @@ static void print_runs(char side, const struct store_set *set, FILE *out)
 
 void figure_pairs_print(const struct figure_pairs *pairs, bool changed, FILE *out, int colour)
 {
-	size_t told = pairs->count - figure_pairs_count(pairs, FIGURE_TOO_FEW), shown = 0;
-	struct widths widths = widths_of(pairs, changed);
+	size_t told = pairs->count - figure_pairs_count(pairs, FIGURE_TOO_FEW);
+	struct text_table table = { .columns = 9, .right = 1 << 4 | 1 << 7 };
 
 	print_runs('A', &pairs->a, out);
 	print_runs('B', &pairs->b, out);
 	fputc('\n', out);
-	for (size_t i = 0; i < pairs->count; i++) {
-		if (!is_shown(&pairs->pairs[i], changed))
-			continue;
-		print_pair(&pairs->pairs[i], widths, out, colour);
-		shown++;
-	}
-	fprintf(out, "%s  %zu worse, %zu better, %zu the same, %zu with too few samples", shown ? "\n" : "",
+	for (size_t i = 0; i < pairs->count; i++)
+		if (is_shown(&pairs->pairs[i], changed))
+			add_pair(&table, &pairs->pairs[i], colour);
+	text_table_print(&table, "  ", out);
+	fprintf(out, "%s  %zu worse, %zu better, %zu the same, %zu with too few samples", table.count ? "\n" : "",
 		figure_pairs_count(pairs, FIGURE_WORSE), figure_pairs_count(pairs, FIGURE_BETTER),
 		figure_pairs_count(pairs, FIGURE_SAME), figure_pairs_count(pairs, FIGURE_TOO_FEW));
 	/* Many questions: some get a wrong answer. */
 	if (told * FIGURE_ALPHA >= 1)
 		fprintf(out, "; of %zu up to %.0f seem to change by chance", told, told * FIGURE_ALPHA);
 	fputc('\n', out);
+	text_table_free(&table);
 }
 
 static json_t *pair_json(const struct figure_pair *pair)

@@ -6,6 +6,7 @@
 #include "compare-show.h"
 #include "host/die.h"
 #include "json-text.h"
+#include "text.h"
 
 static const struct {
 	const char *name, *colour;
@@ -43,9 +44,11 @@ static void print_test(const struct comparison_test *test, int wide, FILE *out, 
 	const char *tint = colour ? changes[test->change].colour : "";
 	const char *reason = test->b.reason[0] ? test->b.reason : test->a.reason;
 
-	fprintf(out, "  %s%-11s%s  %-*s  %-7s  %-16s  %s%s%.*s\n", tint, changes[test->change].name,
-		*tint ? "\033[0m" : "", wide, test->name, test->mmu, from_to,
-		test->b.class, *test->b.class ? ": " : "",
+	fprintf(out, "  %s%-11s%s  ", tint, changes[test->change].name, *tint ? "\033[0m" : "");
+	text_put(out, test->name, wide);
+	fputs("  ", out);
+	text_put(out, test->mmu, 7);
+	fprintf(out, "  %-16s  %s%s%.*s\n", from_to, test->b.class, *test->b.class ? ": " : "",
 		(int)strcspn(reason, "\n"), reason);
 	free(from_to);
 	free(b);
@@ -85,8 +88,7 @@ void comparison_print(const struct comparison *comparison, FILE *out, int colour
 
 	fprintf(out, "A  %s\nB  %s\n\n", comparison->label_a, comparison->label_b);
 	for (size_t i = 0; i < comparison->count; i++)
-		if ((int)strlen(comparison->tests[i].name) > wide)
-			wide = strlen(comparison->tests[i].name);
+		wide = text_wider(wide, comparison->tests[i].name);
 	for (int change = 0; change < CHANGE_NONE; change++)
 		for (size_t i = 0; i < comparison->count; i++)
 			if ((int)comparison->tests[i].change == change)

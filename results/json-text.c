@@ -24,3 +24,11 @@ char *json_finish(json_t *root)
 		die(STATUS_HARNESS, "out of memory");
 	return text;
 }
+
+void json_print(json_t *root, FILE *out)
+{
+	char *text = json_finish(root);
+
+	fprintf(out, "%s\n", text);
+	free(text);
+}

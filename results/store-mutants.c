@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What campaigns of mutants came to, as Markdown: the scores of all of them, and the newest verdict of each mutant. */
+/* What campaigns of mutants came to: the scores of all of them, and the newest verdict of each mutant. */
 #include "store-show.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "json-text.h"
 #include "markdown.h"
 #include "store-sql.h"
 
@@ -41,6 +42,25 @@ static void put_mutant(sqlite3_stmt *row, FILE *out)
 	fputs("|\n", out);
 }
 
+static json_t *score_json(sqlite3_stmt *row)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:f}", "kernel", json_text(sql_text(row, 0)),
+			 "mmu", json_text(sql_text(row, 1)), "suite", json_text(sql_text(row, 2)),
+			 "started", json_text(sql_text(row, 3)), "killed", sqlite3_column_int(row, 4),
+			 "survived", sqlite3_column_int(row, 5), "unreached", sqlite3_column_int(row, 6),
+			 "broken", sqlite3_column_int(row, 7), "median_kill_s", sqlite3_column_double(row, 8));
+}
+
+static json_t *mutant_json(sqlite3_stmt *row)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:f}", "kernel", json_text(sql_text(row, 0)),
+			 "mmu", json_text(sql_text(row, 1)), "suite", json_text(sql_text(row, 2)),
+			 "name", json_text(sql_text(row, 3)), "text", json_text(sql_text(row, 4)),
+			 "verdict", sql_text(row, 5), "killer", json_text(sql_text(row, 6)),
+			 "reason", json_text(sql_text(row, 7)), "started", json_text(sql_text(row, 8)),
+			 "duration_s", sqlite3_column_double(row, 9));
+}
+
 static const struct table scores = {
 	"| kernel | mmu | suite | started | killed of reached | not reached | broken | median time to the kill |\n"
 	"|---|---|---|---|---|---|---|---|\n",
@@ -53,13 +73,15 @@ static const struct table scores = {
 	put_score,
 };
 
-/* The newest of each mutant by each suite: a campaign may have been about few. */
+/* Of each mutant by each suite: a campaign may have been about few. */
+#define NEWEST "(SELECT kernel, mmu, suite, name, text, verdict, killer, reason, started, mutant.duration_s AS duration_s," \
+	" row_number() OVER (PARTITION BY kernel, mmu, suite, name ORDER BY started DESC, campaign.id DESC) AS place" \
+	" FROM mutant JOIN campaign ON campaign.id = mutant.campaign) WHERE place = 1"
+#define SAID(suite) "max(CASE suite WHEN '" suite "' THEN verdict || CASE WHEN killer > '' THEN ' by ' || killer ELSE '' END END)"
+
 static const struct table newest = {
 	"\n| kernel | mmu | mutant | sptest | upstream |\n|---|---|---|---|---|\n",
-	"SELECT kernel, mmu, name, max(CASE suite WHEN 'sptest' THEN said END), max(CASE suite WHEN 'upstream' THEN said END)"
-	" FROM (SELECT kernel, mmu, suite, name, verdict || CASE WHEN killer > '' THEN ' by ' || killer ELSE '' END AS said,"
-	"  row_number() OVER (PARTITION BY kernel, mmu, suite, name ORDER BY started DESC, campaign.id DESC) AS place"
-	"  FROM mutant JOIN campaign ON campaign.id = mutant.campaign) WHERE place = 1"
+	"SELECT kernel, mmu, name, " SAID("sptest") ", " SAID("upstream") " FROM " NEWEST
 	" GROUP BY kernel, mmu, name ORDER BY kernel, mmu, name",
 	put_mutant,
 };
@@ -79,12 +101,49 @@ static int put_table(struct store *store, const struct table *table, FILE *out)
 	return err == SQLITE_DONE ? count : -1;
 }
 
-int store_mutants(struct store *store, FILE *out, char error[STORE_ERROR])
+/* NULL: SQLite has the message. */
+static json_t *list(struct store *store, const char *sql, json_t *(*make)(sqlite3_stmt *row))
+{
+	sqlite3_stmt *row = sql_prepare(store->db, sql, "");
+	json_t *all = json_array();
+	int err = SQLITE_ERROR;
+
+	while (row && (err = sqlite3_step(row)) == SQLITE_ROW)
+		json_array_append_new(all, make(row));
+	sqlite3_finalize(row);
+	if (err == SQLITE_DONE)
+		return all;
+	json_decref(all);
+	return NULL;
+}
+
+/* How many campaigns; negative: SQLite has the message. */
+static int put_json(struct store *store, FILE *out)
+{
+	json_t *campaigns = list(store, scores.sql, score_json);
+	json_t *mutants = list(store, "SELECT * FROM " NEWEST " ORDER BY kernel, mmu, name, suite", mutant_json);
+	int count = campaigns && mutants ? (int)json_array_size(campaigns) : -1;
+
+	if (count > 0) {
+		json_print(json_pack("{s:i, s:o, s:o}", "format", 1, "campaigns", campaigns, "mutants", mutants), out);
+		return count;
+	}
+	json_decref(campaigns);
+	json_decref(mutants);
+	return count;
+}
+
+static int put_markdown(struct store *store, FILE *out)
 {
 	int count = put_table(store, &scores, out);
 
-	if (count > 0)
-		count = put_table(store, &newest, out);
+	return count > 0 ? put_table(store, &newest, out) : count;
+}
+
+int store_mutants(struct store *store, FILE *out, bool json, char error[STORE_ERROR])
+{
+	int count = json ? put_json(store, out) : put_markdown(store, out);
+
 	if (count > 0)
 		return 0;
 	if (count)

@@ -20,9 +20,9 @@ int store_matrix(struct store *store, FILE *out, bool colour, char error[STORE_E
 int store_trend(struct store *store, const char *test, FILE *out, bool colour, char error[STORE_ERROR]);
 
 /* What one test measured, by figure, in each run that had it, oldest first. -ENOENT: none had. */
-int store_figures(struct store *store, const char *test, FILE *out, char error[STORE_ERROR]);
+int store_figures(struct store *store, const char *test, FILE *out, bool json, char error[STORE_ERROR]);
 
-/* What campaigns of mutants came to, as Markdown. -ENOENT: there is none. */
-int store_mutants(struct store *store, FILE *out, char error[STORE_ERROR]);
+/* What campaigns of mutants came to, as Markdown or JSON. -ENOENT: there is none. */
+int store_mutants(struct store *store, FILE *out, bool json, char error[STORE_ERROR]);
 
 #endif

@@ -88,7 +88,7 @@ setup() {
 	FAKE_NS='20, 21, 20.5, 20.2' run "$source/ci/nightly" build
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == "Subject: sptest nightly: passed, 2 passed, 0 failed of 2, 2 of the figures worse" ]]
-	[[ $output == *"worse            zap/munmap  zap  6.1 tcg tdp "*"8 and 4 samples"* ]]
+	[[ $output == *"worse  zap/munmap  zap  6.1 tcg tdp "*"8 and 4 samples"* ]]
 	sleep 1.1
 	FAKE_NS=20 run "$source/ci/nightly" build
 	[ "$status" -eq 0 ]

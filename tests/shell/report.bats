@@ -274,6 +274,28 @@ figures() {
 	[ "$status" -eq 2 ]
 }
 
+@test "mutants and figures for programs" {
+	campaign c1 6.12.1-mutants tdp sptest killed survived
+	campaign c2 6.12.1-mutants tdp upstream survived unreached
+	figures a 2026-01-01 '[1, 2]'
+	"$sptest" results import --store s.db c1 c2 a
+	"$sptest" results mutants --json --store s.db >m.json
+	[ "$(jq -c '[.format, (.campaigns[] | [.suite, .killed, .survived, .unreached, .broken])]' m.json)" = \
+		'[1,["sptest",1,1,0,0],["upstream",0,1,1,0]]' ]
+	[ "$(jq -c '.mutants[] | select(.name == "a_off") | [.kernel, .mmu, .suite, .text, .verdict, .killer]' m.json)" = \
+		'["6.12.1-mutants","tdp","sptest","no flush","killed","zap/x"]
+["6.12.1-mutants","tdp","upstream","no flush","survived",""]' ]
+	[ "$("$sptest" results figures bench/run --json --store s.db | jq -c '[.test, (.figures[] | [.name, .mean, .values, .less_is_better])]')" = \
+		'["bench/run",["check_s",1.5,2,true]]' ]
+	run --separate-stderr "$sptest" results figures zap/none --json --store s.db
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	"$sptest" results import --store r.db r1
+	run --separate-stderr "$sptest" results mutants --json --store r.db
+	[ "$status" -eq 2 ]
+	[[ -z $output && $stderr == *"no campaign of mutants"* ]]
+}
+
 # night DAY VERDICT-OF-6.1: runs of 6.1 and, begun later, of 6.12, which passes.
 night() {
 	folder "n$1a" 6.1.192 "2026-02-0$1T00:00:00Z" "$2"

@@ -19,7 +19,7 @@ static char *shown(struct store *store, const char *test, int wanted)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	assert_int_equal(store_figures(store, test, out, error), wanted);
+	assert_int_equal(store_figures(store, test, out, false, error), wanted);
 	fclose(out);
 	return text;
 }
@@ -36,8 +36,8 @@ static void figures_come_back_as_their_mean(void **state)
 	assert_int_equal(rows(&store, "figure"), 4);
 	assert_int_equal(rows(&store, "figure WHERE less_is_better"), 1);
 	text = shown(&store, "workload/w", 0);
-	assert_non_null(strstr(text, " 15.25  1/s       2\n"));
-	assert_non_null(strstr(text, " 40  1/s       1\n"));
+	assert_non_null(strstr(text, " 15.25  1/s        2\n"));
+	assert_non_null(strstr(text, " 40  1/s        1\n"));
 	assert_true(strstr(text, "stalls") > strstr(text, " 40  "));
 	free(text);
 	assert_int_equal(sqlite3_exec(store.db, "DELETE FROM run", NULL, NULL, NULL), SQLITE_OK);
