@@ -28,6 +28,7 @@ install:
 	$(Q)install -D -m 755 $(out)/libexec/init $(call quote,$(root)/libexec/sptest/init)
 	$(Q)install -D -m 755 $(out)/libexec/guest-agent $(call quote,$(root)/libexec/sptest/guest-agent)
 	$(Q)install -D -m 755 $(out)/libexec/workload $(call quote,$(root)/libexec/sptest/workload)
+	$(Q)! [ -e $(out)/libexec/workload-here ] || install -m 755 $(out)/libexec/workload-here $(call quote,$(root)/libexec/sptest/)
 	$(Q)install -D -m 755 -t $(call quote,$(root)/libexec/sptest/tools) $(out)/libexec/tools/*
 	$(Q)mkdir -p $(call quote,$(root)/libexec/sptest/selftests)
 	$(Q)cp -R $(out)/libexec/selftests/. $(call quote,$(root)/libexec/sptest/selftests)

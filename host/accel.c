@@ -91,6 +91,15 @@ bool accel_probe_kvm(char why[200])
 	return true;
 }
 
+/* Does it run guests at all? */
+static bool probe_kvm_guests(char why[200])
+{
+	if (!accel_arch_module(why) || !guest_runs(why))
+		return false;
+	snprintf(why, 200, "a guest runs");
+	return true;
+}
+
 /* SPTEST_SLOWNESS: for an outer machine that is busier than most, or a test in a hurry. */
 static unsigned int slowness(bool kvm)
 {
@@ -114,7 +123,7 @@ static void use(struct accel *accel, bool kvm)
 	accel->slowness = slowness(kvm);
 }
 
-void accel_choose(struct accel *accel, const char *word)
+static void choose(struct accel *accel, const char *word, bool (*probe_kvm)(char why[200]))
 {
 	bool want_kvm = !strcmp(word, "kvm"), want_tcg = !strcmp(word, "tcg");
 
@@ -126,7 +135,17 @@ void accel_choose(struct accel *accel, const char *word)
 		snprintf(accel->why, sizeof(accel->why), "asked for");
 		return;
 	}
-	use(accel, accel_probe_kvm(accel->why));
+	use(accel, probe_kvm(accel->why));
 	if (want_kvm && !accel->kvm)
 		die(STATUS_USAGE, "KVM is not fit here: %s; use --accel tcg or auto", accel->why);
+}
+
+void accel_choose(struct accel *accel, const char *word)
+{
+	choose(accel, word, accel_probe_kvm);
+}
+
+void accel_choose_guests(struct accel *accel, const char *word)
+{
+	choose(accel, word, probe_kvm_guests);
 }

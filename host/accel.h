@@ -18,6 +18,9 @@ struct accel {
  */
 void accel_choose(struct accel *accel, const char *word);
 
+/* The same for guests that need not run KVM themselves. */
+void accel_choose_guests(struct accel *accel, const char *word);
+
 /* Is this machine's KVM fit to nest? why gets the reason either way. */
 bool accel_probe_kvm(char why[200]);
 

@@ -98,6 +98,8 @@ int cmd_deadlock(int argc, char **argv)
 	if (!o.list && (!name || list.count != 1))
 		die(STATUS_USAGE, "%s: the name of one deadlock is wanted; sptest deadlock --list has them",
 		    name ? name : "deadlock");
+	if (o.choice.here)
+		die(STATUS_USAGE, "--here: a deadlock needs a machine of its own; it is for workloads");
 	if (o.run.repeat > 1)
 		die(STATUS_USAGE, "--repeat: one deadlock at a time is judged; it is for workloads");
 	if (o.list)

@@ -179,7 +179,7 @@ int cmd_run(int argc, char **argv)
 		die(STATUS_USAGE, "no test matches %s; sptest list names them",
 		    o.machine.tests ? o.machine.tests : dir);
 	o.supervisor.xfails = &xfails;
-	o.supervisor.here = o.machine.here ? dir : NULL;
+	o.supervisor.here = o.machine.here;
 	o.supervisor.selftests = o.machine.selftests ? realpath(dir, NULL) : NULL;
 	status = run_tests(&o, &list, argc, argv);
 	machine_options_release(&o.machine);

@@ -15,8 +15,10 @@ static const char usage[] =
 	"  --list           the workloads and the pressures; with --json: all of each workload\n"
 	"  --kernel K       of the host machine: as sptest run has it\n"
 	WORKLOAD_OPTIONS_HELP
+	WORKLOAD_HERE_HELP
 	"\nExit status: as of sptest run.\n\n"
-	"Example: sptest workload fio-verify --kernel 6.12\n";
+	"Example: sptest workload fio-verify --kernel 6.12\n"
+	"         sptest workload 'stress-*' --here --guest-kernel 6.12\n";
 
 int cmd_workload(int argc, char **argv)
 {

@@ -16,7 +16,7 @@
 #include "proc.h"
 
 #define FOLDER "disks"
-#define KEEP 4
+#define KEEP 8		/* files, two of each */
 
 /* What its init and its agent find no other way; zram for those that swap; what takes and gives its memory. */
 static const char *const guest_modules[] = {
@@ -69,11 +69,11 @@ static void add_qemu(struct image *image)
 	free(folders);
 }
 
-/* An initramfs with the init of host machines, which serves a guest as well, and the agent. */
-static void add_initramfs(struct image *disk, const struct kernel *kernel, const char *folder)
+/* Its init is that of host machines, which serves a guest as well; and the agent. */
+static char *write_initramfs(const struct kernel *kernel, const char *folder)
 {
 	char *init = path_libexec("init"), *agent = path_libexec("guest-agent");
-	char *path = xasprintf("%s/initrd%d", folder, getpid()), hash[17];
+	char *tmp = xasprintf("%s/tmp%d", folder, getpid()), *path, hash[17];
 	struct image *image = image_new();
 	int err;
 
@@ -81,18 +81,20 @@ static void add_initramfs(struct image *disk, const struct kernel *kernel, const
 	image_add_program(image, "bin/guest-agent", agent);
 	image_add_modules(image, kernel, guest_modules,
 			  sizeof(guest_modules) / sizeof(guest_modules[0]));
-	err = image_write(image, path, hash);
+	err = image_write(image, tmp, hash);
+	path = xasprintf("%s/%s.initrd", folder, hash);
+	if (!err && rename(tmp, path))
+		err = -errno;
 	if (err)
 		die(STATUS_HARNESS, "%s: %s", path, strerror(-err));
-	image_add_file(disk, "boot/initrd", path);
-	unlink(path);
 	image_free(image);
-	free(path);
+	free(tmp);
 	free(agent);
 	free(init);
+	return path;
 }
 
-static struct image *compose(const struct kernel *kernel, const char *folder)
+static struct image *compose(const struct kernel *kernel, const char *initrd)
 {
 	static const char *const mount_points[] = { "proc", "sys", "dev", "tmp" };
 	struct image *image = image_new();
@@ -104,16 +106,19 @@ static struct image *compose(const struct kernel *kernel, const char *folder)
 	add_from_path(image, "fio");
 	add_from_path(image, "stress-ng");
 	image_add_file(image, "boot/linux", kernel->image);
-	add_initramfs(image, kernel, folder);
+	image_add_file(image, "boot/initrd", initrd);
 	return image;
 }
 
 void guest_disk_write(struct machine_config *config, const struct kernel *kernel)
 {
 	char *folder = path_cache(FOLDER), hash[17];
-	struct image *image = compose(kernel, folder);
+	struct image *image;
 	int err = 0;
 
+	config->initrd = write_initramfs(kernel, folder);
+	config->guest_kernel = xstrdup(kernel->image);
+	image = compose(kernel, config->initrd);
 	image_identify(image, hash);
 	config->disk = xasprintf("%s/%s.iso", folder, hash);
 	/* In use: the last to be pruned. */

@@ -9,7 +9,7 @@
 #include "machine.h"
 
 /*
- * Writes it into the cache unless it is there, and fills config->disk. kernel: the guests'.
+ * Writes it into the cache unless it is there, and fills config->disk, initrd and guest_kernel. kernel: the guests'.
  * Dies (STATUS_USAGE) if a program is missing here, (STATUS_HARNESS) if the disk cannot be written.
  */
 void guest_disk_write(struct machine_config *config, const struct kernel *kernel);

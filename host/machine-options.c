@@ -86,6 +86,17 @@ static void describe_running(struct kernel *kernel)
 	kernel->version = version_of_banner(name.release, name.version);
 }
 
+/* Guests of this machine: what they boot, and what runs them. */
+static void prepare_guests_here(const struct machine_options *options, struct machine_config *config)
+{
+	struct kernel guests = { 0 };
+
+	accel_choose_guests(&config->accel, options->accel);
+	kernel_find(&guests, options->guest_kernel ?: "running", NULL);
+	guest_disk_write(config, &guests);
+	kernel_release(&guests);
+}
+
 void machine_options_apply(const struct machine_options *options, const struct test_list *tests,
 			   struct machine_config *config)
 {
@@ -103,6 +114,8 @@ void machine_options_apply(const struct machine_options *options, const struct t
 		config->accel = (struct accel){ .kvm = true, .name = "none", .slowness = 1 };
 		snprintf(config->accel.why, sizeof(config->accel.why), "this machine, --here");
 		config->mmu = "running";
+		if (options->guests)
+			prepare_guests_here(options, config);
 		return;
 	}
 	if (!proc_in_path(MACHINE_QEMU))
@@ -127,5 +140,7 @@ void machine_config_release(struct machine_config *config)
 	kernel_release(&config->kernel);
 	free(config->image);
 	free(config->disk);
+	free(config->guest_kernel);
+	free(config->initrd);
 	*config = (struct machine_config){ 0 };
 }

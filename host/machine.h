@@ -23,6 +23,7 @@ struct machine_config {
 	char *image;			/* path of the host image */
 	char image_hash[17];
 	char *disk;			/* a read-only disk for it, or NULL */
+	char *guest_kernel, *initrd;	/* on this machine: what Linux guests on that disk boot; or NULL */
 	double image_s;			/* it took to write */
 	const char *mmu;		/* a word that mmu_parameters() knows */
 	const char *append;		/* more kernel parameters, or NULL */

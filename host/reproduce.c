@@ -110,10 +110,13 @@ int reproduce_write(const char *folder, const struct reproduce *what)
 	int err;
 
 	add_command(&args, what);
-	if (what->config->here)
+	if (what->config->here) {
 		args_add(&args, "--here");
-	else
+		if (what->workload)
+			add_option(&args, "--accel", what->config->accel.name);
+	} else {
 		add_machine(&args, what->config);
+	}
 	add_option(&args, "--selftests", what->selftests);
 	if (!what->workload)
 		add_option(&args, "--tests", what->tests);

@@ -70,7 +70,7 @@ static void send_job(struct slot *slot, const struct machine_config *config,
 	char *seed = xasprintf("SPTEST_SEED=%llu", (unsigned long long)job->seed);
 	char *factor = xasprintf("SPTEST_SLOW=%u", slow);
 	char *mutant = xasprintf("SPTEST_MUTANT=%s", job->mutant ? job->mutant : "");
-	const char *const argv[] = { job->program, NULL };
+	const char *const argv[] = { job->program, job->plan, NULL };
 	const char *const env[] = {
 		seed, factor, job->full ? "SPTEST_FULL=1" : "SPTEST_FULL=", mutant,
 		job->fail_fast ? "SPTEST_FAIL_FAST=1" : "SPTEST_FAIL_FAST=",

@@ -61,6 +61,7 @@ struct slot_job {
 	const struct test *test;
 	size_t index;
 	const char *program;		/* as the machine sees it */
+	const char *plan;		/* its one argument, or NULL */
 	const char *folder;		/* the test's, absolute */
 	uint64_t seed;
 	unsigned int timeout_s;		/* on hardware */

@@ -20,6 +20,7 @@
 #include "results/run-folder.h"
 #include "slot.h"
 #include "snapshot.h"
+#include "workload.h"
 
 #define TICK_MS 100
 #define BOOT_TRIES 2	/* in a row: an emulated machine on a busy one may fail by itself */
@@ -132,10 +133,12 @@ static void run_next(struct supervisor *sup, struct slot *slot)
 	struct run_test *result = add_test(sup, next_item(sup));
 	char *folder = xasprintf("%s/%s", sup->run->folder, result->folder);
 	char *program = sup->opt->here ? xstrdup(test->program) : xasprintf("/tests/%s", test->name);
+	char *plan = sup->opt->here && sup->opt->workload ? workload_plan_write(test, sup->opt->config, folder) : NULL;
 	const struct slot_job job = {
 		.test = test,
 		.index = sup->run->test_count - 1,
 		.program = program,
+		.plan = plan,
 		.folder = folder,
 		.seed = result->seed,
 		.timeout_s = sup->opt->timeout_s ? sup->opt->timeout_s : test->timeout_s,
@@ -148,6 +151,7 @@ static void run_next(struct supervisor *sup, struct slot *slot)
 	sup->next++;
 	progress_begin(slot->id, test->name);
 	slot_run(slot, sup->opt->config, &job);
+	free(plan);
 	free(program);
 	free(folder);
 }

@@ -21,7 +21,7 @@ struct supervisor_options {
 	const char *const *modes;	/* MMU modes, in this order: config in each of them */
 	size_t mode_count;
 	const struct schedule *schedule;/* of tests in those modes */
-	const char *here;	/* tests' folder, of --here; NULL: they are in the image's /tests */
+	bool here;		/* tests are started where they lie; else they are in the image's /tests */
 	const char *selftests;	/* --selftests as an absolute path, or NULL; for reproduce.sh */
 	const struct xfail_list *xfails;	/* known bugs */
 	unsigned int jobs;	/* machines side by side, at least 1 */

@@ -6,15 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "die.h"
 #include "duration.h"
+#include "path.h"
 #include "progress.h"
 #include "splat.h"
 #include "xfail.h"
 
 enum { OPT_LIST = 1, OPT_SCALE, OPT_DURATION, OPT_GUEST_KERNEL, OPT_PRESSURE, OPT_TIMEOUT, OPT_SEED, OPT_REPEAT,
-       OPT_OUT, OPT_JSON };
+       OPT_OUT, OPT_JSON, OPT_HERE };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -29,6 +31,7 @@ static const struct option long_options[] = {
 	{ "repeat", required_argument, NULL, OPT_REPEAT },
 	{ "out", required_argument, NULL, OPT_OUT },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "here", no_argument, NULL, OPT_HERE },
 	MACHINE_OPTIONS_LONG,
 	{ 0 },
 };
@@ -76,6 +79,9 @@ static void take_option(struct workload_options *o, int opt, const char *value)
 	case OPT_OUT:
 		o->run.out = value;
 		break;
+	case OPT_HERE:
+		o->choice.here = o->run.machine.here = true;
+		break;
 	case OPT_JSON:
 		o->run.json = true;
 		break;
@@ -83,6 +89,23 @@ static void take_option(struct workload_options *o, int opt, const char *value)
 		if (!machine_options_take(&o->run.machine, opt, value))
 			exit(STATUS_USAGE);
 	}
+}
+
+static void check_here(const struct workload_options *o)
+{
+	char *director = path_libexec("workload-here");
+
+	if (!o->choice.here || o->list)
+		return;
+	if (geteuid())
+		die(STATUS_USAGE, "--here needs root: guests are those of qemu:///system, and the kernel log is read");
+	if (!path_exists(director))
+		die(STATUS_USAGE, "--here: this sptest was built without libvirt: install libvirt-dev, then build again");
+	if (o->run.machine.kernel || o->run.machine.append)
+		die(STATUS_USAGE, "--here has the running kernel: leave out --kernel and --append; --guest-kernel is for guests");
+	if (o->choice.pressures)
+		die(STATUS_USAGE, "--here leaves the machine's memory as it is: leave out --pressure");
+	free(director);
 }
 
 bool workload_options_parse(struct workload_options *o, int argc, char **argv, const char *usage, const char **name)
@@ -111,6 +134,7 @@ bool workload_options_parse(struct workload_options *o, int argc, char **argv, c
 	}
 	if (o->run.machine.tests || o->run.machine.selftests || o->run.machine.memory_mib || o->run.machine.with.count)
 		die(STATUS_USAGE, "--tests, --selftests, --memory and --with are of sptest run; see --help");
+	check_here(o);
 	*name = optind < argc ? argv[optind++] : NULL;
 	if (optind < argc)
 		die(STATUS_USAGE, "%s: one name is wanted", argv[optind]);
@@ -130,8 +154,10 @@ int workload_run(struct workload_options *o, struct test_list *list, int argc, c
 
 	run->machine.memory_mib = o->choice.scale->host_mib;
 	run->supervisor.workload = &o->choice;
+	run->modes[0] = "running";
 	run->supervisor.modes = run->modes;
-	run->supervisor.mode_count = mmu_list(run->machine.mmu, run->modes);
+	run->supervisor.mode_count = o->choice.here ? 1 : mmu_list(run->machine.mmu, run->modes);
+	run->supervisor.here = o->choice.here;
 	splat_load();
 	xfail_load(&xfails);
 	run->supervisor.xfails = &xfails;

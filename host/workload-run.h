@@ -12,6 +12,11 @@ struct workload_options {
 	bool list;
 };
 
+/* Of workload alone. */
+#define WORKLOAD_HERE_HELP \
+	"  --here           no host machine: guests of this machine's own libvirt, as root. The machine is left\n" \
+	"                   as it is: it has the memory, swap and KSM that it has\n"
+
 /* Of both commands, in their help. */
 #define WORKLOAD_OPTIONS_HELP \
 	"  --guest-kernel K of the guests; default: the host's\n" \

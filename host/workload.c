@@ -26,15 +26,25 @@ const struct workload_scale *workload_scale(const char *name)
 	return NULL;
 }
 
+/* No swap, no KSM, and nobody who takes the memory. */
+static void leave_host_alone(json_t *plan)
+{
+	json_object_set_new(plan, "swap_mib", json_integer(0));
+	json_object_set_new(plan, "memhog_mib", json_integer(0));
+	json_object_set_new(plan, "ksm", json_false());
+}
+
 static void add(struct test_list *list, const char *path, const char *group,
 		const struct workload_choice *choice)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	struct test test = {
-		.program = path_libexec("workload"),
+		.program = path_libexec(choice->here ? "workload-here" : "workload"),
 		.description = workload_file_read(path, group, name, choice, !strcmp(group, "deadlock")),
 	};
 
+	if (choice->here)
+		leave_host_alone(json_object_get(test.description, "plan"));
 	if (choice->pressures)
 		pressures_add(test.description, choice->pressures, choice->scale);
 	test.name = xasprintf("%s/%s", group, json_string_value(json_object_get(test.description, "name")));
@@ -89,4 +99,21 @@ void workload_list_print(const struct test_list *list, bool json)
 		putchar('\n');
 	}
 	json_decref(all);
+}
+
+char *workload_plan_write(const struct test *test, const struct machine_config *config, const char *folder)
+{
+	char *path = xasprintf("%s/plan.json", folder), *text;
+	json_t *plan = json_deep_copy(json_object_get(test->description, "plan"));
+	int err;
+
+	json_object_set_new(plan, "here", json_pack("{s:s, s:s, s:s, s:b}", "kernel", config->guest_kernel, "initrd",
+						    config->initrd, "image", config->disk, "kvm", config->accel.kvm));
+	text = json_dumps(plan, JSON_INDENT(2));
+	err = file_write(path, text, strlen(text), 0644);
+	if (err)
+		die(STATUS_HARNESS, "%s: %s", path, strerror(-err));
+	free(text);
+	json_decref(plan);
+	return path;
 }

@@ -6,6 +6,7 @@
 #ifndef SPTEST_WORKLOAD_H
 #define SPTEST_WORKLOAD_H
 
+#include "machine.h"
 #include "test-list.h"
 
 struct workload_scale {
@@ -18,6 +19,7 @@ struct workload_scale {
 struct workload_choice {
 	const struct workload_scale *scale;
 	unsigned int duration_s;	/* instead of the scale's; 0: that */
+	bool here;			/* guests of this machine, which is left as it is */
 	const char *file;		/* the path that was given instead of a name, or NULL */
 	const char *guest_kernel;	/* a word for kernel_find(); NULL: the host's */
 	const char *pressures;		/* names of share/pressures, with commas; or NULL */
@@ -35,5 +37,11 @@ void workload_list_load(struct test_list *list, const char *folder, const char *
 
 /* --list of them: a line each, or all that is known. */
 void workload_list_print(const struct test_list *list, bool json);
+
+/*
+ * With --here: the plan of a test, with what config has of its guests, written to the test's folder. The path is the
+ * caller's to free. Dies (STATUS_HARNESS) if it cannot be written.
+ */
+char *workload_plan_write(const struct test *test, const struct machine_config *config, const char *folder);
 
 #endif

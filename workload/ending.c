@@ -64,3 +64,12 @@ char *ending_of_qemu(int status, const char *guest_log, const char *qemu_log)
 	free(panic);
 	return text;
 }
+
+char *ending_of_domain(const char *said, const char *guest_log)
+{
+	char *panic = find_panic(guest_log), *text;
+
+	text = panic ? xasprintf("the guest's kernel panicked: %s", panic) : xstrdup(said);
+	free(panic);
+	return text;
+}

@@ -12,4 +12,7 @@ char *ending_of_agent(int status);
  */
 char *ending_of_qemu(int status, const char *guest_log, const char *qemu_log);
 
+/* Of a guest that libvirt runs: what it says of it, but a panic is told by the guest's own log (or NULL). */
+char *ending_of_domain(const char *said, const char *guest_log);
+
 #endif

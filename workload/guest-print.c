@@ -17,6 +17,7 @@ void guest_print_state(struct guest *guest)
 {
 	static const char *const lines[] = { "info registers", "info registers", "info lapic", "info irq" };
 	struct qmp *qmp = guest->qmp < 0 ? NULL : qmp_open(guest->qmp, QMP_TIMEOUT_MS);
+	const bool has_qmp = guest->qmp >= 0;
 	bool answers = qmp;
 
 	guest->qmp = -1;
@@ -32,7 +33,7 @@ void guest_print_state(struct guest *guest)
 	}
 	if (qmp)
 		qmp_close(qmp);
-	else
+	else if (has_qmp)
 		printf("# QEMU does not answer\n");
 }
 

@@ -3,33 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "guest-agent/agent.h"
-#include "host/clock.h"
 #include "host/die.h"
-#include "host/path.h"
-#include "workload/cgroup.h"
-#include "workload/disks.h"
+#include "workload/carrier.h"
 #include "workload/ending.h"
 #include "workload/qemu-x86.h"
-#include "workload/resize.h"
 
-#define DEATH_MS 60000
-#define ENDED_MS 20000	/* QEMU closed its end of the channel: it is on its way out */
 #define LINE_MAX_SIZE (512 << 10)	/* of the agent */
 
 static int complain(const char *what)
@@ -40,10 +25,16 @@ static int complain(const char *what)
 	return -err;
 }
 
+/* Below /dev/shm; the caller's to free. */
+static char *beats_path(const struct guest *guest)
+{
+	return xasprintf("/dev/shm/%s", guest->beats_name);
+}
+
 /* The heartbeats' file, which QEMU maps too. Its first page is locked here, and so stays in memory for both. */
 static int beats_map(struct guest *guest)
 {
-	char *path = xasprintf(GUEST_BEATS, guest->number), *memory;
+	char *path = beats_path(guest), *memory;
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	free(path);
@@ -58,112 +49,22 @@ static int beats_map(struct guest *guest)
 	return 0;
 }
 
-/* In the child: the disk as root, with what this machine has below it. */
-static void enter_image(void)
-{
-	static const char *const shared[] = { "/proc", "/sys", "/dev", "/tmp" };
-
-	if (unshare(CLONE_NEWNS))
-		die(STATUS_HARNESS, "unshare: %s", strerror(errno));
-	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
-		char *target = xasprintf(GUEST_ROOT "%s", shared[i]);
-
-		if (mount(shared[i], target, NULL, MS_BIND | MS_REC, NULL))
-			die(STATUS_HARNESS, "%s: %s", target, strerror(errno));
-		free(target);
-	}
-	if (chroot(GUEST_ROOT) || chdir("/"))
-		die(STATUS_HARNESS, GUEST_ROOT ": %s", strerror(errno));
-}
-
-static void become_qemu(const struct guest *guest, const struct args *args, const struct plan *plan)
-{
-	int log = open(xasprintf(QEMU_LOG, guest->number), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	dup2(log, STDOUT_FILENO);
-	dup2(log, STDERR_FILENO);
-	if (plan->high_mib && !cgroup_enter())
-		die(STATUS_HARNESS, "QEMU cannot be limited");
-	enter_image();
-	execvp(args->v[0], args->v);
-	die(STATUS_HARNESS, "%s: %s", args->v[0], strerror(errno));
-}
-
-/* Ours is the first; QEMU inherits the other. */
-static int open_pair(int fds[2])
-{
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds))
-		return -errno;
-	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
-	return 0;
-}
-
-static int launch(struct guest *guest, const struct plan *plan, const struct disks *disks)
-{
-	struct args args = { 0 };
-	int channel[2], qmp[2], levers[2] = { -1, -1 };
-
-	if (open_pair(channel))
-		return complain("socketpair");
-	channel_open(&guest->channel, channel[0]);
-	if (open_pair(qmp)) {
-		close(channel[1]);
-		return complain("socketpair");
-	}
-	guest->qmp = qmp[0];
-	if (resize_wanted(plan) && open_pair(levers)) {
-		close(channel[1]);
-		close(qmp[1]);
-		return complain("socketpair");
-	}
-	guest->levers = levers[0];
-	qemu_x86_args(&args, plan, guest->number, disks->image, disks->scratch, channel[1], qmp[1], levers[1]);
-	fflush(stdout);
-	guest->pid = fork();
-	if (!guest->pid)
-		become_qemu(guest, &args, plan);
-	close(channel[1]);
-	close(qmp[1]);
-	if (levers[1] >= 0)
-		close(levers[1]);
-	args_free(&args);
-	return guest->pid < 0 ? complain("fork") : 0;
-}
-
 int guest_start(struct guest *guest, const struct plan *plan, unsigned int number)
 {
 	char *log = xasprintf(GUEST_LOG, number);
-	struct disks disks = { 0 };
 	int err;
 
-	*guest = (struct guest){ .number = number, .qmp = -1, .levers = -1, .jobs = json_array() };
+	*guest = (struct guest){
+		.number = number, .channel.fd = -1, .qmp = -1, .levers = -1, .jobs = json_array(),
+	};
 	snprintf(guest->name, sizeof(guest->name), "guest %u", number);
+	snprintf(guest->beats_name, sizeof(guest->beats_name), "sptest-%d-%u", getpid(), number);
 	unlink(log);
 	free(log);
-	err = disks_find(&disks);
+	err = beats_map(guest);
 	if (!err)
-		err = beats_map(guest);
-	if (!err)
-		err = launch(guest, plan, &disks);
-	disks_release(&disks);
+		err = carrier_start(guest, plan);
 	return err;
-}
-
-/* Its status as waitpid() has it, or -1: it does not die within so long. */
-static int wait_qemu(struct guest *guest, uint64_t ms)
-{
-	const struct timespec pause = { .tv_nsec = 50000000 };
-	const uint64_t deadline = clock_ms() + ms;
-	int status = -1;
-
-	while (waitpid(guest->pid, &status, WNOHANG) == 0) {
-		if (clock_ms() >= deadline)
-			return -1;
-		nanosleep(&pause, NULL);
-	}
-	guest->pid = 0;
-	return status;
 }
 
 /* The first reason is the one that counts. */
@@ -175,19 +76,10 @@ static void give_why(struct guest *guest, char *why)
 		guest->why = why;
 }
 
-static void qemu_gone(struct guest *guest)
+static void guest_gone(struct guest *guest)
 {
-	char *guest_path = xasprintf(GUEST_LOG, guest->number), *qemu_path = xasprintf(QEMU_LOG, guest->number);
-	int status = wait_qemu(guest, ENDED_MS);
-	char *guest_log = file_read(guest_path, NULL), *qemu_log = file_read(qemu_path, NULL);
-
 	guest->gone = true;
-	give_why(guest, status < 0 ? xstrdup("QEMU closed the guest's channel") :
-				     ending_of_qemu(status, guest_log, qemu_log));
-	free(qemu_log);
-	free(guest_log);
-	free(qemu_path);
-	free(guest_path);
+	give_why(guest, carrier_why(guest));
 }
 
 static void agent_gone(struct guest *guest, const struct channel_message *message)
@@ -202,13 +94,16 @@ static void agent_gone(struct guest *guest, const struct channel_message *messag
 
 void guest_stop(struct guest *guest)
 {
-	/* In a deadlock it cannot die: then the runner has to end the machine. */
-	if (guest->pid > 0) {
-		kill(guest->pid, SIGKILL);
-		wait_qemu(guest, DEATH_MS);
-	}
+	char *beats;
+
 	if (!guest->number)
 		return;
+	carrier_stop(guest);
+	beats = beats_path(guest);
+	unlink(beats);
+	free(beats);
+	if (guest->beats[0])
+		munmap((void *)guest->beats[0], 2 * BEAT_PAGE);
 	channel_close(&guest->channel);
 	if (guest->qmp >= 0)
 		close(guest->qmp);
@@ -229,7 +124,7 @@ void guest_order(struct guest *guest, const struct plan *plan)
 	const char *const argv[] = { "guest-agent", text, NULL }, *const env[] = { NULL };
 
 	if (channel_send_run(&guest->channel, "agent", argv, env))
-		qemu_gone(guest);
+		guest_gone(guest);
 	free(text);
 	json_decref(order);
 }
@@ -274,11 +169,10 @@ static void take_output(struct guest *guest, const char *data, size_t size)
 
 void guest_listen(struct guest *guest, int ms)
 {
-	struct pollfd fd = { .fd = guest->channel.fd, .events = POLLIN };
 	struct channel_message message;
 	int got;
 
-	poll(&fd, 1, ms);
+	carrier_wait(guest, ms);
 	while ((got = channel_receive(&guest->channel, &message)) > 0) {
 		if (message.type == CHANNEL_HELLO && !guest->booted) {
 			guest->booted = true;
@@ -288,6 +182,6 @@ void guest_listen(struct guest *guest, int ms)
 			agent_gone(guest, &message);
 		}
 	}
-	if (got < 0 && !guest->gone)
-		qemu_gone(guest);
+	if ((got < 0 || carrier_ended(guest)) && !guest->gone)
+		guest_gone(guest);
 }

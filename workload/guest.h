@@ -14,8 +14,10 @@
 struct guest {
 	char name[16];			/* "guest 1": for lines about it */
 	unsigned int number;
+	char beats_name[32];		/* of a file in /dev/shm that it counts its heartbeats in */
 	pid_t pid;			/* of QEMU; 0: none runs */
 	struct channel channel;
+	void *carried;			/* the carrier's own */
 	int qmp;			/* a socket that QEMU's machine protocol is spoken on; -1: none */
 	int levers;			/* another, for what takes and gives its memory (workload/resize.h); -1: none */
 	volatile uint64_t *beats[2];	/* in a page that stays, in one that may be swapped */

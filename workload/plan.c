@@ -40,41 +40,60 @@ bool plan_read(struct plan *plan, json_error_t *error)
 	plan->node = -1;
 	return !json_unpack_ex(
 		plan->root, error, 0,
-		"{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:s, s:i, s:i, s:i, s?i, s:i, s:i, s:o, s?o, s?o, s?i}",
+		"{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:s, s:i, s:i, s:i, s?i, s:i, s:i, s:o, s?o, s?o, s?i,"
+		" s?{s:s, s:s, s:s, s:b}}",
 		"host_mib", &plan->host_mib, "guest_mib", &plan->guest_mib,
 		"pattern_mib", &plan->pattern_mib, "memhog_mib", &plan->memhog_mib,
 		"swap_mib", &plan->swap_mib, "disk_mib", &plan->disk_mib, "seconds", &plan->seconds,
 		"ksm", &plan->ksm, "backing", &backing, "guests", &plan->guests,
 		"cpus", &plan->cpus, "iothreads", &plan->iothreads, "node", &plan->node,
 		"balloon_mib", &plan->balloon_mib, "hotplug_mib", &plan->hotplug_mib, "jobs", &plan->jobs,
-		"set", &plan->set, "each-second", &plan->each_second, "high_mib", &plan->high_mib) &&
+		"set", &plan->set, "each-second", &plan->each_second, "high_mib", &plan->high_mib,
+		"here", "kernel", &plan->here.kernel, "initrd", &plan->here.initrd, "image", &plan->here.image,
+		"kvm", &plan->here.kvm) &&
 	       read_backing(plan, backing, error);
 }
 
-bool plan_load(struct plan *plan, const char *program)
+/* The caller's to free. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? xasprintf("%.*s", (int)(slash - path), path) : xstrdup(".");
+}
+
+/* Of the program /tests/GROUP/NAME; the caller's to free. */
+static char *path_of(const char *program)
 {
 	char *base = xstrdup(program), *folder = xstrdup(program), *path;
+
+	path = xasprintf(PLANS "/%s/%s", basename(dirname(folder)), basename(base));
+	free(folder);
+	free(base);
+	return path;
+}
+
+bool plan_load(struct plan *plan, char *const argv[])
+{
+	char *path = argv[1] ? xstrdup(argv[1]) : path_of(argv[0]);
 	json_error_t error;
 	bool fine;
 
 	*plan = (struct plan){
-		.name = xasprintf("%s/%s", basename(dirname(folder)), basename(base)),
+		.folder = argv[1] ? folder_of(argv[1]) : xstrdup("/tmp"),
 		.seed = number_of("SPTEST_SEED", 1),
 		.slowness = number_of("SPTEST_SLOW", 1),
 	};
-	path = xasprintf(PLANS "/%s", plan->name);
 	plan->root = json_load_file(path, 0, &error);
 	fine = plan->root && plan_read(plan, &error);
 	if (!fine)
 		printf("# %s: %s\n", path, error.text);
 	free(path);
-	free(folder);
-	free(base);
 	return fine;
 }
 
 void plan_release(struct plan *plan)
 {
 	json_decref(plan->root);
-	free(plan->name);
+	free(plan->folder);
 }

@@ -17,7 +17,6 @@ enum backing {
 };
 
 struct plan {
-	char *name;		/* group/name */
 	json_t *root, *jobs;
 	json_t *set, *each_second;	/* of pressures, see workload/settings.h; NULL: none */
 	int host_mib, guest_mib, pattern_mib, memhog_mib, swap_mib, disk_mib;
@@ -30,12 +29,20 @@ struct plan {
 	enum backing backing;
 	int cpus, iothreads;	/* of each guest */
 	int node;		/* its memory has to be of that; -1: of any */
+	char *folder;		/* where the director works */
+	struct {
+		const char *kernel, *initrd, *image;	/* of the guests; NULL: it is no plan of --here */
+		int kvm;				/* flag; else guests are emulated, and have no sptes */
+	} here;
 	uint64_t seed;
 	unsigned int slowness;	/* deadlines are multiplied by it */
 };
 
-/* That of the program of this name, from PLANS/GROUP/NAME; complains and returns false if there is none. */
-bool plan_load(struct plan *plan, const char *program);
+/*
+ * The one in the file argv[1], which lies in the folder to work in; in a machine of our own that of the program of
+ * this name, PLANS/GROUP/NAME. Complains and returns false if there is none.
+ */
+bool plan_load(struct plan *plan, char *const argv[]);
 
 /* What plan->root says, put into the rest; false, and error says why, if it makes no sense. */
 bool plan_read(struct plan *plan, json_error_t *error);

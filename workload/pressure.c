@@ -23,7 +23,7 @@
 
 static bool run(const char *const argv[])
 {
-	const struct proc_options quiet = { .log = "/tmp/pressure.log" };
+	const struct proc_options quiet = { .log = "pressure.log" };
 	int status = proc_run(argv, &quiet);
 
 	if (status)

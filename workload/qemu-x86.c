@@ -69,7 +69,7 @@ static void add_resizers(struct args *args, const struct plan *plan, int levers)
 	args_add(args, "chardev=levers,mode=control");
 }
 
-static void add_memory(struct args *args, const struct plan *plan, unsigned int number)
+static void add_memory(struct args *args, const struct plan *plan, const struct guest *guest)
 {
 	args_add(args, "-m");
 	if (plan->hotplug_mib)
@@ -78,8 +78,8 @@ static void add_memory(struct args *args, const struct plan *plan, unsigned int 
 		args_add(args, "%d", plan->guest_mib);
 	add_backend(args, plan, "ram", plan->guest_mib);
 	args_add(args, "-object");
-	args_add(args, "memory-backend-file,id=beats,mem-path=" GUEST_BEATS ",size=%d,share=on",
-		 number, GUEST_BEATS_SIZE);
+	args_add(args, "memory-backend-file,id=beats,mem-path=/dev/shm/%s,size=%d,share=on", guest->beats_name,
+		 GUEST_BEATS_SIZE);
 	args_add(args, "-device");
 	args_add(args, "ivshmem-plain,memdev=beats");
 	if (plan->backing != BACKING_LOCKED)
@@ -88,7 +88,7 @@ static void add_memory(struct args *args, const struct plan *plan, unsigned int 
 	args_add(args, "mem-lock=on");
 }
 
-void qemu_x86_args(struct args *args, const struct plan *plan, unsigned int number, const char *image,
+void qemu_x86_args(struct args *args, const struct plan *plan, const struct guest *guest, const char *image,
 		   const char *scratch, int channel, int qmp, int levers)
 {
 	static const char *const fixed[] = {
@@ -107,8 +107,8 @@ void qemu_x86_args(struct args *args, const struct plan *plan, unsigned int numb
 	args_add(args, "-smp");
 	args_add(args, "%d", plan->cpus);
 	args_add(args, "-serial");
-	args_add(args, "file:" GUEST_LOG, number);
-	add_memory(args, plan, number);
+	args_add(args, "file:%s/" GUEST_LOG, plan->folder, guest->number);
+	add_memory(args, plan, guest);
 	add_resizers(args, plan, levers);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		args_add(args, "%s", fixed[i]);

@@ -19,17 +19,36 @@ $(workload_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 
 -include $(workload_obj:.o=.d)
 
-# libvirt's description of a guest needs libxml2 only.
+# The one of --here: another carrier of guests, which needs libvirt. Without it everything else is built.
+here_obj := $(patsubst $(srcdir)/%.c,$(out)/obj/%.o,$(wildcard $(srcdir)/workload/libvirt/*.c))
+here_shared_obj := $(filter-out %/carrier-qemu.o %/qemu-x86.o %/disks.o,$(workload_obj)) $(workload_shared_obj) \
+	$(patsubst %,$(out)/obj/results/%.o,text xml-text)
+here_libs := jansson libxml-2.0 libvirt
 domain_xml_obj := $(out)/obj/workload/libvirt/domain-xml.o
 
-$(domain_xml_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
+ifeq ($(shell pkg-config --exists libvirt && echo yes),yes)
+build: $(out)/libexec/workload-here
+else
+build: no-libvirt
+endif
+
+.PHONY: no-libvirt
+no-libvirt:
+	@echo "  sptest workload --here is left out: it needs libvirt-dev (ci/setup libvirt installs it)"
+
+$(out)/libexec/workload-here: $(here_obj) $(here_shared_obj)
+	$(say) LD $(@:$(out)/%=%)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(here_libs))
+
+$(here_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 	$(say) CC $*.o
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(cflags) $(shell pkg-config --cflags jansson libxml-2.0) -c -o $@ $<
 
--include $(domain_xml_obj:.o=.d)
+-include $(here_obj:.o=.d)
 
 # Unit tests of its pure parts (test.mk has the rule).
 workload_unit := $(patsubst %,$(out)/tests/unit/test_%,detector domain_xml ending job_figures)
-$(workload_unit): $(filter-out %/main.o %/qemu-x86.o %/guest.o %/watched.o,$(workload_obj))
+$(workload_unit): $(filter-out %/main.o %/carrier-qemu.o %/qemu-x86.o %/guest.o %/watched.o,$(workload_obj))
 $(out)/tests/unit/test_domain_xml: $(domain_xml_obj)

@@ -37,6 +37,20 @@ sptest_line() {
 	[[ $output != *--kernel* && $output != *--tests* && $output != *--full* && $output != *--verbose* ]]
 }
 
+@test "make without libvirt leaves out what needs it, and says so in one line" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	cat >"$BATS_TEST_TMPDIR/bin/pkg-config" <<-end
+		#!/bin/sh
+		for word; do [ "\$word" != libvirt ] || exit 1; done
+		exec $(command -v pkg-config) "\$@"
+	end
+	chmod +x "$BATS_TEST_TMPDIR/bin/pkg-config"
+	run env PATH="$BATS_TEST_TMPDIR/bin:$PATH" make -C "$source" -n O="$BATS_TEST_TMPDIR/b" build
+	[ "$status" -eq 0 ]
+	[ "$(grep -c "sptest workload --here is left out: it needs libvirt-dev" <<<"$output")" -eq 1 ]
+	[[ $output != *libexec/workload-here* ]]
+}
+
 @test "CHECK= knows full only" {
 	run sptest_line CHECK=everything
 	echo "$output"

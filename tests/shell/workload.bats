@@ -175,6 +175,27 @@ damaged() {
 	[ ! -e "$out" ]
 }
 
+@test "--here leaves the machine's memory as it is" {
+	run -0 "$sptest" workload '*' --here --list --json
+	jq -e 'all(.plan | .swap_mib == 0 and .memhog_mib == 0 and .ksm == false and .guest_mib >= 128)' <<<"$output"
+	[ "$(jq length <<<"$output")" -eq "$(find "$source/workloads" -type f | wc -l)" ]
+	for words in 'workload --kernel 6.12' 'workload --append x=y' 'workload --pressure memhog' 'deadlock seq-int'; do
+		read -ra words <<<"$words"
+		run -2 "$sptest" "${words[@]}" --here
+		[ "${#lines[@]}" -eq 1 ]
+		((EUID)) || [[ $output == *--here* ]]
+	done
+}
+
+@test "a build without libvirt says what to install" {
+	((EUID == 0)) || skip "--here is for root"
+	mkdir -p "$BATS_TEST_TMPDIR"/{share,libexec}
+	cp -r "$source/workloads" "$BATS_TEST_TMPDIR/share"
+	cp "$sptest" "$BATS_TEST_TMPDIR/sptest"
+	run -2 "$BATS_TEST_TMPDIR/sptest" workload fio-verify --here
+	[ "$output" = "sptest: --here: this sptest was built without libvirt: install libvirt-dev, then build again" ]
+}
+
 @test "deadlocks are listed; one is wanted" {
 	run -0 "$sptest" deadlock --list --json
 	jq -e 'all(.mutant and .signature and .plan.jobs)' <<<"$output"

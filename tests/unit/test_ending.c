@@ -40,12 +40,21 @@ static void a_panic_is_the_reason_whatever_qemu_says(void **state)
 	       "the guest's kernel panicked: Kernel panic - not syncing: cut");
 }
 
+static void of_a_domain_libvirt_or_its_guest_tells(void **state)
+{
+	(void)state;
+	expect(ending_of_domain("the domain ended: it was destroyed", NULL), "the domain ended: it was destroyed");
+	expect(ending_of_domain("the domain ended: it was destroyed", "[    1.0] Kernel panic - not syncing: x\r\n"),
+	       "the guest's kernel panicked: Kernel panic - not syncing: x");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_agent_has_a_signal_or_a_status),
 		cmocka_unit_test(qemu_that_ends_says_why_last),
 		cmocka_unit_test(a_panic_is_the_reason_whatever_qemu_says),
+		cmocka_unit_test(of_a_domain_libvirt_or_its_guest_tells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,23 @@ static void here_needs_no_kernel(void **state)
 	free(text);
 }
 
+static void guests_of_this_machine_keep_their_kernel_and_accelerator(void **state)
+{
+	const struct workload_choice choice = { .scale = workload_scale("small"), .here = true, .guest_kernel = "6.12" };
+	struct machine_config config = machine();
+	char *text, *path = xasprintf("%s/reproduce.sh", (char *)*state);
+
+	config.here = true;
+	assert_int_equal(reproduce_write(*state, &(struct reproduce){
+		.config = &config, .tests = "workload/fio-verify", .workload = &choice,
+	}), 0);
+	text = file_read(path, NULL);
+	assert_non_null(strstr(text, " workload fio-verify --scale small --guest-kernel 6.12 --here --accel tcg "));
+	assert_null(strstr(text, "--memory"));
+	free(text);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +187,7 @@ int main(void)
 		cmocka_unit_test(the_environment_names_another_kernel),
 		cmocka_unit_test(files_of_the_image_are_named_again),
 		cmocka_unit_test(a_workload_is_named_as_one),
+		cmocka_unit_test(guests_of_this_machine_keep_their_kernel_and_accelerator),
 		cmocka_unit_test(a_file_is_named_by_its_path),
 		cmocka_unit_test(here_needs_no_kernel),
 	};
