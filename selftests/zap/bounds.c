@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/backing.h"
 #include "lib/check.h"
+#include "lib/disk-file.h"
 #include "lib/guest.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
@@ -17,47 +19,74 @@
 #include "lib/witness.h"
 
 #define SLOTS 3
-#define PAGES 32	/* of each memslot */
-#define GAP 5		/* before, between and behind them: pages of no memslot */
-#define ALL (SLOTS * PAGES + (SLOTS + 1) * GAP)
 #define LARGE 512UL
 
 /* One mapping, three memslots over it. */
 struct stage3 {
-	char *memory;
+	struct backed memory;
 	struct vm vm;
 	struct memslot *slot[SLOTS];
 	struct witness witness;
 };
 
+/* So many pages, or as few as can be cut of huge ones. */
+static size_t some(size_t pages)
+{
+	return backing()->granule == 1 ? pages : backing()->granule;
+}
+
+/* Of each memslot. */
+static size_t slot_pages(void)
+{
+	return backing()->granule == 1 ? 32 : 2 * backing()->granule;
+}
+
+/* Before, between and behind them: pages of no memslot. */
+static size_t gap_pages(void)
+{
+	return some(5);
+}
+
 static size_t slot_start(int i)
 {
-	return GAP + i * (PAGES + GAP);
+	return gap_pages() + i * (slot_pages() + gap_pages());
+}
+
+static size_t slot_end(int i)
+{
+	return slot_start(i) + slot_pages();
+}
+
+static size_t all_pages(void)
+{
+	return slot_start(SLOTS);
 }
 
 /* gfns follow the order of the host's addresses, or run against it. */
 static void set_up(struct stage3 *s, bool backwards)
 {
-	s->memory = memory_alloc(ALL);
-	memory_fill(s->memory, 1, 0, ALL);
+	const size_t pages = slot_pages();
+
+	backing_alloc(&s->memory, all_pages());
+	memory_fill(s->memory.hva, 1, 0, all_pages());
 	vm_create(&s->vm, 1);
 	for (int i = 0; i < SLOTS; i++) {
 		int place = backwards ? SLOTS - 1 - i : i;
 
-		s->slot[place] = vm_add_memslot(&s->vm, s->memory + slot_start(place) * GUEST_PAGE,
-						PAGES);
+		s->slot[place] = vm_add_memslot(
+			&s->vm, s->memory.hva + slot_start(place) * GUEST_PAGE, pages);
 	}
 	witness_open(&s->witness, &s->vm);
 	for (int i = 0; i < SLOTS; i++)
-		guest_fill(&s->vm.vcpu[0], s->slot[i], 0, PAGES, 1);
+		guest_fill(&s->vm.vcpu[0], s->slot[i], 0, pages, 1);
 	witness_step(&s->witness, "guest writes all memslots",
-		     &(struct step){ .faulted = SLOTS * PAGES });
+		     &(struct step){ .faulted = SLOTS * pages });
 }
 
 /* How many pages of the memslot are in the range, and the first of them. */
 static size_t slot_part(int i, size_t start, size_t end, size_t *first)
 {
-	size_t from = slot_start(i), to = from + PAGES;
+	size_t from = slot_start(i), to = slot_end(i);
 
 	*first = start > from ? start - from : 0;
 	from = start > from ? start : from;
@@ -67,15 +96,16 @@ static size_t slot_part(int i, size_t start, size_t end, size_t *first)
 
 static void check_slot(struct stage3 *s, const char *what, int i, size_t start, size_t end)
 {
+	const size_t pages = slot_pages();
 	struct vcpu *vcpu = &s->vm.vcpu[0];
 	size_t first, count = slot_part(i, start, end, &first);
 
 	if (!count)
-		first = PAGES;
+		first = pages;
 	sptes_expect(s->slot[i], 0, first, SPTES_WRITABLE, what);
-	sptes_expect(s->slot[i], first + count, PAGES - first - count, SPTES_WRITABLE, what);
+	sptes_expect(s->slot[i], first + count, pages - first - count, SPTES_WRITABLE, what);
 	guest_check(vcpu, s->slot[i], 0, first, 1);
-	guest_check(vcpu, s->slot[i], first + count, PAGES - first - count, 1);
+	guest_check(vcpu, s->slot[i], first + count, pages - first - count, 1);
 	if (!count)
 		return;
 	sptes_expect(s->slot[i], first, count, SPTES_NONE, what);
@@ -89,10 +119,10 @@ static void cut(struct stage3 *s, const char *what, size_t start, size_t end)
 
 	for (int i = 0; i < SLOTS; i++)
 		zapped += slot_part(i, start, end, &first);
-	require(!munmap(s->memory + start * GUEST_PAGE, (end - start) * GUEST_PAGE), "munmap: %s",
+	require(!munmap(s->memory.hva + start * GUEST_PAGE, (end - start) * GUEST_PAGE), "munmap: %s",
 		strerror(errno));
 	witness_step(&s->witness, what, &(struct step){
-		.event = NOTIFY_UNMAP, .hva = s->memory + start * GUEST_PAGE, .pages = end - start,
+		.event = NOTIFY_UNMAP, .hva = s->memory.hva + start * GUEST_PAGE, .pages = end - start,
 		.zapped = zapped,
 	});
 	for (int i = 0; i < SLOTS; i++)
@@ -105,7 +135,7 @@ static void before(void)
 	struct stage3 s;
 
 	set_up(&s, false);
-	cut(&s, "munmap from before a memslot into it", GAP - 3, GAP + 7);
+	cut(&s, "munmap from before a memslot into it", slot_start(0) - some(3), slot_start(0) + some(7));
 }
 
 static void behind(void)
@@ -113,7 +143,7 @@ static void behind(void)
 	struct stage3 s;
 
 	set_up(&s, false);
-	cut(&s, "munmap from inside a memslot to behind it", slot_start(2) + PAGES - 7, ALL);
+	cut(&s, "munmap from inside a memslot to behind it", slot_end(2) - some(7), all_pages());
 }
 
 static void two(void)
@@ -121,7 +151,7 @@ static void two(void)
 	struct stage3 s;
 
 	set_up(&s, false);
-	cut(&s, "munmap from one memslot into the next", slot_start(0) + 9, slot_start(1) + 11);
+	cut(&s, "munmap from one memslot into the next", slot_start(0) + some(9), slot_start(1) + some(11));
 }
 
 static void all_but_ends(void)
@@ -129,8 +159,8 @@ static void all_but_ends(void)
 	struct stage3 s;
 
 	set_up(&s, true);
-	cut(&s, "munmap over three memslots, gfns backwards", slot_start(0) + 1,
-	    slot_start(2) + PAGES - 1);
+	cut(&s, "munmap over three memslots, gfns backwards", slot_start(0) + some(1),
+	    slot_end(2) - some(1));
 }
 
 static void all(void)
@@ -138,7 +168,7 @@ static void all(void)
 	struct stage3 s;
 
 	set_up(&s, true);
-	cut(&s, "munmap of all", 0, ALL);
+	cut(&s, "munmap of all", 0, all_pages());
 }
 
 /* Nothing of the guest's is in the gap, its neighbours on both sides are. */
@@ -147,11 +177,11 @@ static void gap(void)
 	struct stage3 s;
 
 	set_up(&s, false);
-	require(!munmap(s.memory + (slot_start(1) - GAP) * GUEST_PAGE, GAP * GUEST_PAGE), "munmap: %s",
-		strerror(errno));
+	require(!munmap(s.memory.hva + slot_end(0) * GUEST_PAGE, gap_pages() * GUEST_PAGE),
+		"munmap: %s", strerror(errno));
 	witness_step(&s.witness, "munmap between two memslots", &(struct step){ 0 });
 	for (int i = 0; i < SLOTS; i++)
-		guest_check(&s.vm.vcpu[0], s.slot[i], 0, PAGES, 1);
+		guest_check(&s.vm.vcpu[0], s.slot[i], 0, slot_pages(), 1);
 	witness_step(&s.witness, "guest reads all", &(struct step){ 0 });
 }
 
@@ -162,13 +192,14 @@ static void gap(void)
 static void shifted(void)
 {
 	const size_t offset = 67, pages = LARGE + 60, first = LARGE - offset - 9, count = 23;
-	char *memory = memory_alloc(offset + pages);
+	struct backed memory;
 	struct witness witness;
 	struct memslot *slot;
 	struct vm vm;
 
+	backing_alloc(&memory, offset + pages);
 	vm_create(&vm, 1);
-	slot = vm_add_memslot(&vm, memory + offset * GUEST_PAGE, pages);
+	slot = vm_add_memslot(&vm, memory.hva + offset * GUEST_PAGE, pages);
 	witness_open(&witness, &vm);
 	guest_fill(&vm.vcpu[0], slot, 0, pages, 1);
 	witness_step(&witness, "guest writes", &(struct step){ .faulted = pages });
@@ -190,17 +221,19 @@ const struct test test = {
 	.name = "bounds",
 	.group = "zap",
 	.proves = "a range that cuts memslots anywhere takes exactly those sptes that are in it",
-	.needs = { .kvm = true, .memory_mib = 32 },
-	.modules = { "kvm_amd", "kvm_intel" },
+	.needs = { .kvm = true, .memory_mib = 64 },
+	.modules = { "kvm_amd", "kvm_intel", DISK_FILE_MODULES },
 	.events = EVENTS_RANGE,
-	.timeout_s = 20,
+	.timeout_s = 40,
 	.cases = {
-		{ "before", before },
-		{ "behind", behind },
-		{ "two", two },
-		{ "all-but-ends", all_but_ends },
-		{ "all", all },
-		{ "gap", gap },
-		{ "shifted", shifted },
+		{ "before", before, .backings = BACKING_ANON, .full_backings = BACKINGS_ALL & ~BACKING_ANON },
+		{ "behind", behind, .backings = BACKING_ANON, .full_backings = BACKINGS_ALL & ~BACKING_ANON },
+		{ "two", two, .backings = BACKINGS_MAIN, .full_backings = BACKINGS_FURTHER },
+		{ "all-but-ends", all_but_ends, .backings = BACKING_ANON,
+		  .full_backings = BACKINGS_ALL & ~BACKING_ANON },
+		{ "all", all, .backings = BACKING_ANON, .full_backings = BACKINGS_ALL & ~BACKING_ANON },
+		{ "gap", gap, .backings = BACKING_ANON, .full_backings = BACKINGS_ALL & ~BACKING_ANON },
+		{ "shifted", shifted, .backings = BACKING_ANON,
+		  .full_backings = BACKING_MEMFD | BACKINGS_FURTHER },
 	},
 };
