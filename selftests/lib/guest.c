@@ -30,13 +30,18 @@ static struct mailbox *prepare(struct vcpu *vcpu, enum guest_op op, const struct
 	return mb;
 }
 
+void guest_prepare_fill(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+			unsigned int version)
+{
+	prepare(vcpu, GUEST_FILL, slot, first, count)->key = memory_key(slot->tag, version);
+}
+
 int guest_fill(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
 	       unsigned int version)
 {
-	struct mailbox *mb = prepare(vcpu, GUEST_FILL, slot, first, count);
 	int err;
 
-	mb->key = memory_key(slot->tag, version);
+	guest_prepare_fill(vcpu, slot, first, count, version);
 	err = vcpu_run(vcpu);
 	expect(!err, "guest cannot write all of pages %zu..%zu: %s", first, first + count - 1, strerror(-err));
 	return err;

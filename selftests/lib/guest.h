@@ -16,6 +16,10 @@
 int guest_fill(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
 	       unsigned int version);
 
+/* The same command, which the next vcpu_run() begins: for tests that look at nothing but KVM_RUN. */
+void guest_prepare_fill(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
+			unsigned int version);
+
 /* Pages that differ fail the case, with what they hold instead; so does one that cannot be read. */
 int guest_check(struct vcpu *vcpu, const struct memslot *slot, size_t first, size_t count,
 		unsigned int version);

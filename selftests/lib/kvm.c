@@ -210,8 +210,8 @@ int vcpu_run(struct vcpu *vcpu)
 	do {
 		err = ioctl(vcpu->fd, KVM_RUN, NULL) ? errno : 0;
 	} while (err == EINTR || err == EAGAIN);
-	if (err == EFAULT)
-		return -EFAULT;
+	if (err == EFAULT || err == ENOMEM)
+		return -err;
 	if (!err && arch_exit_is_done(vcpu->run))
 		return arch_vcpu_result(vcpu);
 	if (!err && vcpu->run->exit_reason == KVM_EXIT_MMIO) {

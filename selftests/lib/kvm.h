@@ -80,7 +80,7 @@ bool vm_stat(const struct vm *vm, const char *name, uint64_t *value);
 bool vm_vcpu_stat(const struct vm *vm, const char *name, uint64_t *value);
 
 /*
- * Goes on with the command until it is done (0) or KVM_RUN fails with EFAULT (-EFAULT: the vCPU
+ * Goes on with the command until it is done (0) or KVM_RUN fails with EFAULT or ENOMEM (-errno: the vCPU
  * stands before the access, and may be run again or be given another command). -EREMOTE: KVM took
  * the access for MMIO, which no test guest does. -ENXIO: a nested guest
  * left its nested page table (x86/svm.h). All else ends the case.

@@ -38,6 +38,17 @@ static void note(const struct page_region *region, uintptr_t start, size_t pages
 	}
 }
 
+int pagemap_scan_protect(int pagemap, void *memory, size_t pages)
+{
+	struct pm_scan_arg scan = {
+		.size = sizeof(scan), .flags = PM_SCAN_CHECK_WPASYNC | PM_SCAN_WP_MATCHING,
+		.start = (uintptr_t)memory, .end = (uintptr_t)memory + pages * GUEST_PAGE,
+		.category_mask = PAGE_IS_WRITTEN, .return_mask = PAGE_IS_WRITTEN,
+	};
+
+	return ioctl(pagemap, PAGEMAP_SCAN, &scan) < 0 ? -errno : 0;
+}
+
 void pagemap_scan_written(void *memory, size_t pages, bool protect, bool *written)
 {
 	struct page_region *regions = calloc(pages, sizeof(*regions));

@@ -13,4 +13,10 @@
  */
 void pagemap_scan_written(void *memory, size_t pages, bool protect, bool *written);
 
+/*
+ * Protects what was written, and tells nothing of it; by an open /proc/self/pagemap. 0 or -errno; nothing
+ * but the ioctl is done.
+ */
+int pagemap_scan_protect(int pagemap, void *memory, size_t pages);
+
 #endif

@@ -41,32 +41,34 @@ static unsigned int count(const char *states)
 	return found;
 }
 
-static bool find_kernel_thread(const char *name, char *path, size_t size)
+pid_t kernel_thread_find(const char *name)
 {
+	pid_t pid = 0;
 	glob_t all;
-	bool found = false;
 
 	require(!glob("/proc/[0-9]*/comm", 0, NULL, &all), "no /proc");
-	for (size_t i = 0; i < all.gl_pathc && !found; i++) {
+	for (size_t i = 0; i < all.gl_pathc && !pid; i++) {
 		char comm[32];
 
 		if (sysfile_read(all.gl_pathv[i], comm, sizeof(comm)) < 0)
 			continue;
 		comm[strcspn(comm, "\n")] = '\0';
-		found = !strcmp(comm, name);
-		snprintf(path, size, "/proc/%d/stat", atoi(all.gl_pathv[i] + strlen("/proc/")));
+		if (!strcmp(comm, name))
+			pid = atoi(all.gl_pathv[i] + strlen("/proc/"));
 	}
 	globfree(&all);
-	return found;
+	return pid;
 }
 
 bool kernel_thread_waits(const char *name)
 {
+	pid_t pid = kernel_thread_find(name);
 	time_t deadline = time(NULL) + DEADLINE_S * test_slowness();
 	char path[40], state;
 
-	if (!find_kernel_thread(name, path, sizeof(path)))
+	if (!pid)
 		return true;
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	while ((state = state_of(path)) && state != 'S') {
 		if (time(NULL) > deadline)
 			return false;

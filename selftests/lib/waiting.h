@@ -4,6 +4,7 @@
 #define SPTEST_LIB_WAITING_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /*
  * Until so many threads are in one of these states ("D", "S": proc_pid_stat(5)), not counting the
@@ -11,7 +12,10 @@
  */
 bool threads_wait(unsigned int threads, const char *states);
 
-/* The same for the kernel's thread of that name: until it sleeps ("S"). True if there is none. */
+/* The kernel's thread of that name; 0: there is none. */
+pid_t kernel_thread_find(const char *name);
+
+/* As the first, for that thread: until it sleeps ("S"). True if there is none. */
 bool kernel_thread_waits(const char *name);
 
 #endif
