@@ -49,9 +49,10 @@ setup() {
 	[ "$("$real" results list --json --store out/results.db | jq -c '.[] | [.suite, .kernel, .tests, .failures]')" = \
 		'["bench","6.12.1-x",4,0]' ]
 	folder=$(echo out/*-bench)
-	jq -e '.check_s == 9 and .store.compare_nights_s > 0' "$folder/bench.json"
+	jq -e '.check_s == 9 and .store.compare_nights_s > 0 and .store.tests > 0 and .store.show_s > 0' "$folder/bench.json"
 	jq -e '.tests | map({key: .name, value: (.figures | map_values(.values))}) | from_entries |
-		.["bench/run"].first_line_boot_s == [2, 2] and (.["bench/store"].import_and_report_s | length) == 2 and
+		.["bench/run"].first_line_boot_s == [2, 2] and (.["bench/store"] | map_values(length) | . == {import_and_report_s: 2,
+		compare_nights_s: 2, list_s: 2, show_s: 2, all_forms_of_both_nights_s: 2}) and
 		.["bench/vmas"] == {"10_vmas": [7, 8]} and .["bench/spte"].leaves == [1000, 1000, 1000, 1000]' "$folder/summary.json"
 	[[ $("$real" results figures bench/run --store out/results.db) == *"overhead_per_test_s"*" 3  s "* ]]
 	run "$real" compare --store out/results.db --figures "$folder" latest
