@@ -54,12 +54,12 @@ static void keys_free(char **keys, size_t count)
 	free(keys);
 }
 
-static char **keys_of(struct store *store, const struct store_set *set, bool series)
+static char **keys_of(struct store *store, const struct store_set *set, enum store_key key_kind)
 {
 	char **keys = xzalloc((set->count + 1) * sizeof(*keys));
 
 	for (size_t i = 0; i < set->count; i++) {
-		keys[i] = store_run_key(store, set->ids[i], series);
+		keys[i] = store_run_key(store, set->ids[i], key_kind);
 		if (!keys[i]) {
 			keys_free(keys, i);
 			return NULL;
@@ -68,13 +68,12 @@ static char **keys_of(struct store *store, const struct store_set *set, bool ser
 	return keys;
 }
 
-/* All with all of the same key: of two sets by date or kernel that is one at most. */
-static int join(struct store *store, const struct store_set *a, const struct store_set *b,
-		struct compare_pairs *pairs, char error[STORE_ERROR])
+/* All with all of the same key, or only those with each other that have no partner yet. */
+static int join_by(struct store *store, const struct store_set *a, const struct store_set *b, enum store_key key_kind,
+		   bool alone, struct compare_pairs *pairs, char error[STORE_ERROR])
 {
-	bool series = a->kind == STORE_DATE && b->kind == STORE_DATE;
 	bool any = a->kind == STORE_RUN && b->kind == STORE_RUN;
-	char **keys_a = keys_of(store, a, series), **keys_b = keys_of(store, b, series);
+	char **keys_a = keys_of(store, a, key_kind), **keys_b = keys_of(store, b, key_kind);
 	int err = 0;
 
 	if (!keys_a || !keys_b) {
@@ -83,7 +82,8 @@ static int join(struct store *store, const struct store_set *a, const struct sto
 	}
 	for (size_t i = 0; i < a->count; i++)
 		for (size_t j = 0; j < b->count; j++)
-			if (any || !strcmp(keys_a[i], keys_b[j]))
+			if ((any || !strcmp(keys_a[i], keys_b[j])) &&
+			    !(alone && (has_partner(pairs, a->ids[i], true) || has_partner(pairs, b->ids[j], false))))
 				pair_add(pairs, a->ids[i], b->ids[j]);
 out:
 	if (keys_a)
@@ -91,6 +91,21 @@ out:
 	if (keys_b)
 		keys_free(keys_b, b->count);
 	return err;
+}
+
+/*
+ * Of two nights each kernel against itself, and then those that have no partner, an update against what it updates: the
+ * newest first. Other sets have one of each mode at most.
+ */
+static int join(struct store *store, const struct store_set *a, const struct store_set *b,
+		struct compare_pairs *pairs, char error[STORE_ERROR])
+{
+	int err;
+
+	if (a->kind != STORE_DATE || b->kind != STORE_DATE)
+		return join_by(store, a, b, STORE_KEY_MODE, false, pairs, error);
+	err = join_by(store, a, b, STORE_KEY_BUILD, false, pairs, error);
+	return err ? err : join_by(store, a, b, STORE_KEY_SERIES, true, pairs, error);
 }
 
 static int join_green(struct store *store, const struct store_set *b, struct compare_pairs *pairs,
@@ -132,7 +147,7 @@ static int say_nothing_pairs(const struct store *store, const char *word_a, cons
 		snprintf(error, STORE_ERROR, "%s: no green run in %s is older than %s and of its suite, mode, accelerator and kernel series",
 			 word_a, *store->path ? store->path : "the store", word_b);
 	else
-		snprintf(error, STORE_ERROR, "%s and %s: nothing to compare: no run of one has a partner of its suite, mode and accelerator in the other (of two dates, of its kernel series)",
+		snprintf(error, STORE_ERROR, "%s and %s: nothing to compare: no run of one has a partner of its suite, mode and accelerator in the other (of two dates, of its kernel series and flavour)",
 			 word_a, word_b);
 	return -ENOENT;
 }

@@ -20,7 +20,7 @@ struct compare_pairs {
 
 /*
  * Pairs the runs that two words name (store_find_set()): of the same suite, MMU mode and accelerator; of two
- * dates of the same kernel series, too. Two words for one run each are a pair whatever these are. "last-green"
+ * dates of the same kernel, or else one of its series and flavour that has no other partner, too. Two words for one run each are a pair whatever these are. "last-green"
  * as a is for each run of b its own. Swapped words, swapped pairs. 0, or -errno with a line: -ENOENT if nothing
  * pairs. Freed by compare_pairs_free() if 0.
  */

@@ -110,7 +110,7 @@ static size_t kernel_span(const struct report *report, size_t first)
 	size_t end = first;
 
 	while (end < report->column_count &&
-	       !strcmp(report->columns[end].kernel, report->columns[first].kernel))
+	       !strcmp(report->columns[end].title, report->columns[first].title))
 		end++;
 	return end - first;
 }

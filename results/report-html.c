@@ -81,7 +81,7 @@ static size_t count_kernels(const struct report *report)
 	size_t count = 0;
 
 	for (size_t i = 0; i < report->column_count; i++)
-		count += !i || strcmp(report->columns[i].kernel, report->columns[i - 1].kernel);
+		count += !i || strcmp(report->columns[i].title, report->columns[i - 1].title);
 	return count;
 }
 

@@ -26,7 +26,7 @@ const struct report_test *report_worst(const struct report_test *test, const str
 
 bool report_first_of_kernel(const struct report *report, size_t column)
 {
-	return !column || strcmp(report->columns[column].kernel, report->columns[column - 1].kernel);
+	return !column || strcmp(report->columns[column].title, report->columns[column - 1].title);
 }
 
 const struct report_site *report_site_of(const struct report_site *first, const struct report_site *end,

@@ -57,54 +57,70 @@ static int column_order(const void *a, const void *b)
 
 	if (!order)
 		order = strcmp(x->kernel, y->kernel);
+	if (!order)
+		order = strcmp(x->config, y->config);
 	return order ? order : report_mode_order(x->mmu, y->mmu);
 }
 
-static bool has_column(const struct report *report, const char *kernel, const char *mmu)
+static bool is_of(const struct report_column *column, const struct report_run *run)
 {
-	for (size_t i = 0; i < report->column_count; i++)
-		if (!strcmp(report->columns[i].kernel, kernel) && !strcmp(report->columns[i].mmu, mmu))
-			return true;
-	return false;
+	return !strcmp(column->kernel, run->kernel) && !strcmp(column->config, run->config_hash);
+}
+
+/* Number of columns: none. */
+static size_t find_column(const struct report *report, const struct report_test *test)
+{
+	size_t i = 0;
+
+	while (i < report->column_count && (!is_of(&report->columns[i], &report->runs[test->run]) ||
+					    strcmp(report->columns[i].mmu, test->mmu)))
+		i++;
+	return i;
 }
 
 static void add_column(struct report *report, const struct report_test *test)
 {
 	const struct report_run *run = &report->runs[test->run];
 
-	if (has_column(report, run->kernel, test->mmu))
+	if (find_column(report, test) < report->column_count)
 		return;
 	report->columns = xrealloc(report->columns, (report->column_count + 1) * sizeof(*report->columns));
 	report->columns[report->column_count++] = (struct report_column){
-		xstrdup(run->kernel), xstrdup(test->mmu), xstrdup(run->version),
+		xstrdup(run->kernel), xstrdup(test->mmu), xstrdup(run->config_hash), xstrdup(run->version),
 	};
 }
 
-/* Two kernels of one version, a stock one and one with debugging, are called by their releases. */
-static void name_columns(struct report *report)
+static char *column_title(const struct report *report, const struct report_column *column)
 {
-	bool *shared = xzalloc(report->column_count + 1);
+	bool shared_version = false, shared_release = false;
 
-	for (size_t i = 0; i < report->column_count; i++)
-		for (size_t j = 0; j < report->column_count; j++)
-			shared[i] |= !strcmp(report->columns[i].title, report->columns[j].title) &&
-				     strcmp(report->columns[i].kernel, report->columns[j].kernel);
-	for (size_t i = 0; i < report->column_count; i++)
-		if (shared[i]) {
-			free(report->columns[i].title);
-			report->columns[i].title = xstrdup(report->columns[i].kernel);
-		}
-	free(shared);
+	for (size_t i = 0; i < report->column_count; i++) {
+		const struct report_column *other = &report->columns[i];
+		bool same_release = !strcmp(other->kernel, column->kernel);
+
+		shared_version |= !same_release && !strcmp(other->title, column->title);
+		shared_release |= same_release && strcmp(other->config, column->config);
+	}
+	if (shared_release)
+		return xasprintf("%s %.8s", column->kernel, column->config);
+	return xstrdup(shared_version ? column->kernel : column->title);
 }
 
-static size_t column_of(const struct report *report, const struct report_test *test)
+/*
+ * Two kernels of one version, a stock one and one with debugging, are called by their releases; two builds of one
+ * release by their configurations, too.
+ */
+static void name_columns(struct report *report)
 {
-	const char *kernel = report->runs[test->run].kernel;
-	size_t i = 0;
+	char **titles = xzalloc((report->column_count + 1) * sizeof(*titles));
 
-	while (strcmp(report->columns[i].kernel, kernel) || strcmp(report->columns[i].mmu, test->mmu))
-		i++;
-	return i;
+	for (size_t i = 0; i < report->column_count; i++)
+		titles[i] = column_title(report, &report->columns[i]);
+	for (size_t i = 0; i < report->column_count; i++) {
+		free(report->columns[i].title);
+		report->columns[i].title = titles[i];
+	}
+	free(titles);
 }
 
 static void add_rows(struct report *report)
@@ -142,7 +158,7 @@ void report_order_tests(struct report *report)
 	qsort(report->columns, report->column_count, sizeof(*report->columns), column_order);
 	name_columns(report);
 	for (size_t i = 0; i < report->test_count; i++)
-		report->tests[i].column = column_of(report, &report->tests[i]);
+		report->tests[i].column = find_column(report, &report->tests[i]);
 	qsort(report->tests, report->test_count, sizeof(*report->tests), by_name);
 	add_rows(report);
 	qsort(report->tests, report->test_count, sizeof(*report->tests), by_place);

@@ -42,6 +42,7 @@ static void free_columns(struct report *report)
 	for (size_t i = 0; i < report->column_count; i++) {
 		free(report->columns[i].kernel);
 		free(report->columns[i].mmu);
+		free(report->columns[i].config);
 		free(report->columns[i].title);
 	}
 	free(report->columns);

@@ -28,8 +28,9 @@ struct report_run {
 
 /* One kernel in one MMU mode: a column of the matrix. */
 struct report_column {
-	char *kernel, *mmu;
-	char *title;		/* upstream version, or the release where two kernels share one */
+	char *kernel, *mmu, *config;
+	/* Upstream version, the release where two kernels share one, with the configuration's hash where they share that. */
+	char *title;
 };
 
 /* A case that did more than pass. */

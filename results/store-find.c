@@ -47,12 +47,12 @@ static sqlite3_stmt *last_green(sqlite3 *db, int64_t like)
 		"SELECT run.id FROM run JOIN run AS other ON other.id = ? WHERE run.id != other.id AND"
 		" run.suite = other.suite AND run.mmu = other.mmu AND run.accel = other.accel AND"
 		" (run.started, run.id) < (other.started, other.id) AND " SQL_SERIES_OF("run")
-		" = " SQL_SERIES_OF("other") " AND " GREEN
+		" = " SQL_SERIES_OF("other") " AND " SQL_FLAVOUR_OF("run") " = " SQL_FLAVOUR_OF("other") " AND " GREEN
 		/* a run of a few tests says nothing of those that fail now */
 		" ORDER BY (SELECT count(*) FROM test AS bad WHERE bad.run = other.id AND"
 		"  bad.verdict NOT IN ('pass', 'skip', 'xfail', 'xpass') AND NOT EXISTS (SELECT 1 FROM test AS was"
 		"  WHERE was.run = run.id AND was.name = bad.name AND was.mmu = bad.mmu)),"
-		" run.kernel = other.kernel DESC, run.started DESC, run.id DESC LIMIT 1";
+		" " SQL_SAME_BUILD("run", "other") " DESC, run.kernel = other.kernel DESC, run.started DESC, run.id DESC LIMIT 1";
 
 	return like ? sql_prepare(db, before, "i", like) : sql_prepare(db, any, "");
 }
@@ -78,7 +78,7 @@ static enum store_word kind_of(sqlite3 *db, const char *word)
 static sqlite3_stmt *query_of(sqlite3 *db, const char *word, int64_t like, enum store_word kind)
 {
 	if (kind == STORE_DATE)
-		return sql_prepare(db, NEWEST_OF_EACH(", " SQL_SERIES_OF("run"), OF_DATE), "t", word);
+		return sql_prepare(db, NEWEST_OF_EACH(", kernel, config_hash", OF_DATE), "t", word);
 	if (kind == STORE_KERNEL)
 		return sql_prepare(db, NEWEST_OF_EACH("", OF_KERNEL), "t", word);
 	if (!strcmp(word, STORE_LAST_GREEN))
@@ -193,11 +193,12 @@ void store_set_free(struct store_set *set)
 	*set = (struct store_set){ 0 };
 }
 
-char *store_run_key(struct store *store, int64_t id, bool series)
+char *store_run_key(struct store *store, int64_t id, enum store_key key_kind)
 {
-	static const char sql[] = "SELECT suite || ' ' || coalesce(mmu, '') || ' ' || coalesce(accel, '') ||"
-		" CASE WHEN ? THEN ' ' || " SQL_SERIES_OF("run") " ELSE '' END FROM run WHERE id = ?";
-	sqlite3_stmt *row = sql_prepare(store->db, sql, "ii", (int64_t)series, id);
+	static const char sql[] = "SELECT suite || ' ' || coalesce(mmu, '') || ' ' || coalesce(accel, '') || CASE ?"
+		" WHEN 1 THEN ' ' || " SQL_SERIES_OF("run") " || ' ' || " SQL_FLAVOUR_OF("run")
+		" WHEN 2 THEN ' ' || kernel || ' ' || coalesce(config_hash, '') ELSE '' END FROM run WHERE id = ?";
+	sqlite3_stmt *row = sql_prepare(store->db, sql, "ii", (int64_t)key_kind, id);
 	char *key = row && sqlite3_step(row) == SQLITE_ROW ? xstrdup(sql_text(row, 0)) : NULL;
 
 	sqlite3_finalize(row);
@@ -207,7 +208,7 @@ char *store_run_key(struct store *store, int64_t id, bool series)
 int store_newest(struct store *store, const char *since, int64_t **ids, char error[STORE_ERROR])
 {
 	sqlite3_stmt *row = sql_prepare(store->db, "SELECT id FROM (SELECT id, row_number() OVER"
-		" (PARTITION BY suite, kernel, mmu ORDER BY started DESC, id DESC) AS place FROM run"
+		" (PARTITION BY suite, kernel, config_hash, mmu ORDER BY started DESC, id DESC) AS place FROM run"
 		" WHERE started >= ?) WHERE place = 1", "t", since);
 	int count = collect(row, ids);
 

@@ -32,8 +32,17 @@ int sql_add_clean(sqlite3 *db);
 	" ELSE substr(" version ", 1, instr(" version ", '.') +" \
 	" instr(substr(" version ", instr(" version ", '.') + 1) || '.', '.') - 1) END"
 
+/* What tells kernels of one series apart that are not updates of each other, see kernel_flavour(). */
+#define SQL_FLAVOUR_OF(run) "flavour(" run ".kernel)"
+/* The function behind it, for each connection. An SQLite code. */
+int sql_add_flavour(sqlite3 *db);
+/*
+ * "cloud-amd64" of the release 6.12.117+deb13-cloud-amd64, "mutants" of 6.12.117-mutants, "next" of
+ * 6.19.0-rc1-next-20260101, "" of 6.19.0-rc1-00123-gabcdef012345-dirty; the caller's to free.
+ */
+char *kernel_flavour(const char *release);
 
-/* What tells two kernels of one version apart: "cloud-amd64" of the release 6.1.0-56-cloud-amd64, "mutants". */
-#define SQL_FLAVOUR_OF(run) "ltrim(replace(" run ".kernel, '-rc', '-'), '0123456789.+-')"
+/* Two runs of the very same kernel. */
+#define SQL_SAME_BUILD(a, b) a ".kernel = " b ".kernel AND " a ".config_hash IS " b ".config_hash"
 
 #endif

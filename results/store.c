@@ -146,6 +146,8 @@ static int set_up(struct store *store, char error[STORE_ERROR])
 		snprintf(error, STORE_ERROR, "%s: a database of another program", store->path);
 		return -EINVAL;
 	}
+	if (sql_add_flavour(db))
+		goto sql;
 	if (execute(db, "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"))
 		goto sql;
 	version = user_version(db);
@@ -193,11 +195,12 @@ void store_close(struct store *store)
 	*store = (struct store){ 0 };
 }
 
-static int prune(struct store *store, const char *table, unsigned int keep, char error[STORE_ERROR])
+/* what: keep so many of each. */
+static int prune(struct store *store, const char *table, const char *what, unsigned int keep, char error[STORE_ERROR])
 {
 	char *sql = xasprintf("DELETE FROM %s WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER"
-			      " (PARTITION BY suite, kernel, mmu ORDER BY started DESC, id DESC) AS place FROM %s)"
-			      " WHERE place > ?)", table, table);
+			      " (PARTITION BY %s ORDER BY started DESC, id DESC) AS place FROM %s)"
+			      " WHERE place > ?)", table, what, table);
 	int err = sql_run(store->db, sql, "i", (int64_t)keep);
 
 	free(sql);
@@ -208,8 +211,8 @@ static int prune(struct store *store, const char *table, unsigned int keep, char
 
 int store_prune(struct store *store, unsigned int keep, char error[STORE_ERROR])
 {
-	int runs = prune(store, "run", keep, error);
-	int campaigns = runs < 0 ? runs : prune(store, "campaign", keep, error);
+	int runs = prune(store, "run", "suite, kernel, config_hash, mmu", keep, error);
+	int campaigns = runs < 0 ? runs : prune(store, "campaign", "suite, kernel, mmu", keep, error);
 
 	return campaigns < 0 ? campaigns : runs + campaigns;
 }

@@ -53,6 +53,12 @@ enum store_word {
 	STORE_KERNEL,
 };
 
+enum store_key {
+	STORE_KEY_MODE = 0,	/* suite, MMU mode, accelerator */
+	STORE_KEY_SERIES = 1,	/* and kernel series and flavour: one may be an update of the other */
+	STORE_KEY_BUILD = 2,	/* and the very same kernel */
+};
+
 struct store_set {
 	enum store_word kind;
 	int64_t *ids;	/* newest first */
@@ -65,7 +71,7 @@ bool store_is_folder(const char *word);
 /*
  * The runs that a person means by word, at least one: its number, a run folder (taken in if need be), "latest",
  * "last-green": the newest without a failure; a date YYYY-MM-DD: of the runs that began on it (UTC) the newest
- * of each suite, kernel series, MMU mode and accelerator; or a kernel version: the newest of each suite, mode
+ * of each suite, kernel (release and configuration), MMU mode and accelerator; or a kernel version: the newest of each suite, mode
  * and accelerator. 0 or -errno with a line, -ENOENT: there is none.
  */
 int store_find_set(struct store *store, const char *word, struct store_set *set, char error[STORE_ERROR]);
@@ -75,16 +81,16 @@ void store_set_free(struct store_set *set);
 
 /*
  * The newest of these. "last-green", if `like` is not 0: before that run, of its suite, mode, accelerator and kernel,
- * or else series.
+ * or else series and flavour.
  */
 int store_find(struct store *store, const char *word, int64_t like, int64_t *id,
 	       char error[STORE_ERROR]);
 
 /*
- * What runs must have in common to be held against each other: suite, mode, accelerator, and, if so wanted,
- * kernel series, as text that is the caller's to free. NULL: no such run.
+ * What runs must have in common to be held against each other, as text that is the caller's to free. NULL: no such
+ * run.
  */
-char *store_run_key(struct store *store, int64_t id, bool series);
+char *store_run_key(struct store *store, int64_t id, enum store_key key_kind);
 
 /*
  * The newest run of each kernel and MMU mode that started at `since` (ISO 8601, or the beginning of it) or

@@ -43,7 +43,7 @@ static void green_is_of_the_same_series(void **state)
 	open_store(&store);
 	green = import(&store, state, "s1", "2026-01-01T00:00:00Z", TEST("a/b", "pass", "1"));
 	red = import(&store, state, "s2", "2026-01-01T00:00:00Z", TEST("a/b", "fail", "1"));
-	sqlite3_exec(store.db, "UPDATE run SET kernel = 'y', version = '6.12.9' WHERE id = 2", NULL, NULL, NULL);
+	sqlite3_exec(store.db, "UPDATE run SET kernel = '6.12.9-x', version = '6.12.9' WHERE id = 2", NULL, NULL, NULL);
 	assert_int_equal(store_find(&store, "last-green", red, &id, error), 0);
 	assert_int_equal(id, green);
 	assert_int_equal(store_find(&store, "last-green", green, &id, error), -ENOENT);
