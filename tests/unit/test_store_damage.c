@@ -87,12 +87,12 @@ static int read_trend(struct store *store, FILE *out, char error[STORE_ERROR])
 
 static int read_figures(struct store *store, FILE *out, char error[STORE_ERROR])
 {
-	return store_figures(store, "g/t3", out, error);
+	return store_figures(store, "g/t3", out, false, error);
 }
 
 static int read_mutants(struct store *store, FILE *out, char error[STORE_ERROR])
 {
-	return store_mutants(store, out, error);
+	return store_mutants(store, out, false, error);
 }
 
 static int read_report(struct store *store, FILE *out, char error[STORE_ERROR])
