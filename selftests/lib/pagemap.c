@@ -57,6 +57,8 @@ void pagemap_read(const void *memory, struct page_state *state, size_t count)
 		state[i].dirty = bits >> KPF_DIRTY & 1;
 		state[i].writeback = bits >> KPF_WRITEBACK & 1;
 		state[i].referenced = bits >> KPF_REFERENCED & 1;
+		state[i].head = bits >> KPF_COMPOUND_HEAD & 1;
+		state[i].tail = bits >> KPF_COMPOUND_TAIL & 1;
 	}
 	close(map);
 	close(flags);

@@ -11,7 +11,7 @@ struct page_state {
 	bool present, swapped, soft_dirty;
 	uint64_t pfn;		/* if present */
 	uint64_t swap_slot;	/* if swapped: which page of the swap device */
-	bool ksm, dirty, writeback, referenced;	/* if present, of /proc/kpageflags */
+	bool ksm, dirty, writeback, referenced, head, tail;	/* if present, of /proc/kpageflags */
 };
 
 /*

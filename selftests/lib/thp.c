@@ -12,6 +12,7 @@
 #include "lib/knob.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
+#include "lib/sysfile.h"
 #include "lib/thp.h"
 #include "lib/waiting.h"
 
@@ -116,4 +117,18 @@ size_t thp_count(const void *memory)
 bool thp_eligible(const void *memory)
 {
 	return smaps_sum(memory, eligible_keys, 1);
+}
+
+/* Older kernels know no process here, and say EINVAL. */
+void thp_split(const void *memory, size_t pages)
+{
+	char text[64];
+	int err;
+
+	snprintf(text, sizeof(text), "%d,%#lx,%#lx", getpid(), (uintptr_t)memory,
+		 (uintptr_t)memory + pages * GUEST_PAGE);
+	err = sysfile_write(THP_SPLIT, text);
+	if (err == -EINVAL)
+		skip_case(THP_SPLIT " of this kernel splits all huge pages of the machine or none");
+	require(!err, THP_SPLIT " <- %s: %s", text, strerror(-err));
 }

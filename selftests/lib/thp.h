@@ -30,4 +30,8 @@ size_t thp_count(const void *memory);
 /* Whether the kernel may make huge pages of that VMA, by what memory it is and by the settings (smaps). */
 bool thp_eligible(const void *memory);
 
+/* Has all large folios among these pages of the process split into small ones; they are mapped afterwards. */
+#define THP_SPLIT "/sys/kernel/debug/split_huge_pages"	/* a need of who calls it */
+void thp_split(const void *memory, size_t pages);
+
 #endif

@@ -4,7 +4,6 @@
  * second. Its huge spte goes, the first one's stays; what the guest touches then is mapped page by page.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -16,7 +15,6 @@
 #include "lib/memory.h"
 #include "lib/sptes.h"
 #include "lib/stage.h"
-#include "lib/sysfile.h"
 #include "lib/test.h"
 #include "lib/thp.h"
 
@@ -25,7 +23,6 @@
 #define FIRST (HUGE + 200)	/* the part: whole windows of what one fault may map, see kvm_probe_prefetch() */
 #define COUNT 32UL
 #define BEHIND (FIRST + COUNT)
-#define SPLIT "/sys/kernel/debug/split_huge_pages"
 
 #ifndef MADV_COLD
 #define MADV_COLD 20
@@ -180,17 +177,10 @@ static void by_mlock(void)
 
 static void by_debugfs(void)
 {
-	char text[128];
 	struct stage s;
-	int err;
 
 	set_up_anonymous(&s);
-	snprintf(text, sizeof(text), "%d,%#lx,%#lx", getpid(), (uintptr_t)slot_page(s.slot, HUGE),
-		 (uintptr_t)slot_page(s.slot, PAGES));
-	err = sysfile_write(SPLIT, text);
-	if (err == -EINVAL)
-		skip_case(SPLIT " of this kernel splits all huge pages of the machine or none");
-	require(!err, SPLIT " <- %s: %s", text, strerror(-err));
+	thp_split(slot_page(s.slot, HUGE), HUGE);
 	expect_split(&s, "split_huge_pages", NOTIFY_CLEAR, NOTIFY_NONE);
 	expect_same(&s);
 }
@@ -256,7 +246,7 @@ const struct test test = {
 		{ "free", by_free },
 		{ "cold", by_cold },
 		{ "mlock", by_mlock },
-		{ "split_huge_pages", by_debugfs, { .files = { SPLIT } } },
+		{ "split_huge_pages", by_debugfs, { .files = { THP_SPLIT } } },
 		{ "hole-shared", by_hole, { .files = { THP_KNOBS "shmem_enabled" } } },
 		{ "ftruncate-shared", by_ftruncate, { .files = { THP_KNOBS "shmem_enabled" } } },
 		{ "mprotect-shared", by_mprotect_shared, { .files = { THP_KNOBS "shmem_enabled" } } },
