@@ -21,13 +21,37 @@ size_t dirty_ring_entries_max(void)
 	return size > 0 ? size / sizeof(struct kvm_dirty_gfn) : 0;
 }
 
-void dirty_ring_enable(struct vm *vm, size_t entries)
+static int enable(int vm_fd, size_t entries)
 {
 	struct kvm_enable_cap cap = {
 		.cap = KVM_CAP_DIRTY_LOG_RING, .args = { entries * sizeof(struct kvm_dirty_gfn) },
 	};
 
-	require(!ioctl(vm->fd, KVM_ENABLE_CAP, &cap), "KVM_CAP_DIRTY_LOG_RING: %s", strerror(errno));
+	return ioctl(vm_fd, KVM_ENABLE_CAP, &cap) ? -errno : 0;
+}
+
+/* A page at least, and more than KVM keeps for itself: that is for the CPU to say (kvm_dirty_ring_get_rsvd_entries()). */
+size_t dirty_ring_entries_min(void)
+{
+	size_t entries = GUEST_PAGE / sizeof(struct kvm_dirty_gfn);
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm, err;
+
+	require(kvm >= 0, "/dev/kvm: %s", strerror(errno));
+	vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	require(vm >= 0, "KVM_CREATE_VM: %s", strerror(errno));
+	while ((err = enable(vm, entries)) == -EINVAL)
+		entries *= 2;
+	require(!err, "KVM_CAP_DIRTY_LOG_RING: %s", strerror(-err));
+	close(vm);
+	close(kvm);
+	return entries;
+}
+
+void dirty_ring_enable(struct vm *vm, size_t entries)
+{
+	int err = enable(vm->fd, entries);
+
+	require(!err, "KVM_CAP_DIRTY_LOG_RING: %s", strerror(-err));
 }
 
 void dirty_ring_map(struct dirty_ring *ring, struct vcpu *vcpu, size_t entries)
@@ -63,4 +87,10 @@ size_t dirty_ring_reset(const struct vm *vm)
 
 	require(count >= 0, "KVM_RESET_DIRTY_RINGS: %s", strerror(errno));
 	return count;
+}
+
+bool dirty_ring_still_full(const struct dirty_ring *ring)
+{
+	return !ioctl(ring->vcpu->fd, KVM_RUN, NULL) &&
+	       ring->vcpu->run->exit_reason == KVM_EXIT_DIRTY_RING_FULL;
 }

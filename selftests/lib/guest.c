@@ -104,13 +104,16 @@ int guest_forget(struct vcpu *vcpu, const struct memslot *slot, size_t first, si
 	return vcpu_run(vcpu);
 }
 
-int guest_touch(struct vcpu *vcpu, const struct memslot *slot, const uint64_t *mask, size_t pages)
+static void set_mask(struct mailbox *mb, const uint64_t *mask, size_t pages)
 {
-	struct mailbox *mb = prepare(vcpu, GUEST_READ, slot, 0, pages);
-
 	require(pages <= GUEST_MASK_PAGES, "a mask of %zu pages does not fit the mailbox", pages);
 	memcpy(mb->mask, mask, (pages + 63) / 64 * sizeof(*mask));
 	mb->masked = 1;
+}
+
+int guest_touch(struct vcpu *vcpu, const struct memslot *slot, const uint64_t *mask, size_t pages)
+{
+	set_mask(prepare(vcpu, GUEST_READ, slot, 0, pages), mask, pages);
 	return vcpu_run(vcpu);
 }
 
@@ -128,6 +131,17 @@ void guest_spin_write_start(struct vcpu *vcpu, const struct memslot *slot, size_
 
 	mb->value = 1;
 	mb->delay = delay;
+	vcpu_start(vcpu);
+}
+
+void guest_spin_write_masked(struct vcpu *vcpu, const struct memslot *slot, const uint64_t *mask,
+			     size_t pages)
+{
+	struct mailbox *mb = prepare(vcpu, GUEST_SPIN_WRITE, slot, 0, pages);
+
+	set_mask(mb, mask, pages);
+	mb->value = 1;
+	mb->delay = 0;
 	vcpu_start(vcpu);
 }
 

@@ -54,6 +54,9 @@ void guest_spin_epoch(struct vcpu *vcpu, uint64_t epoch);
 /* The same, but writes an ever rising number there, and idles for `delay` iterations after each. */
 void guest_spin_write_start(struct vcpu *vcpu, const struct memslot *slot, size_t first,
 			    size_t count, uint64_t delay);
+/* The same without idling, to each page whose bit is set; pages <= GUEST_MASK_PAGES. */
+void guest_spin_write_masked(struct vcpu *vcpu, const struct memslot *slot, const uint64_t *mask,
+			     size_t pages);
 
 /* Waits until the guest went over all pages twice more; false: it stands still. */
 bool guest_spin_wait(struct vcpu *vcpu);

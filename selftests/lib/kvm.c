@@ -201,6 +201,16 @@ static void end_mmio(struct vcpu *vcpu)
 	vcpu->run->immediate_exit = 0;
 }
 
+static bool goes_on(struct vcpu *vcpu, int err)
+{
+	if (err)
+		return err == EINTR || err == EAGAIN;
+	if (vcpu->run->exit_reason != KVM_EXIT_DIRTY_RING_FULL || !vcpu->ring_full)
+		return false;
+	vcpu->ring_full(vcpu);
+	return true;
+}
+
 int vcpu_run(struct vcpu *vcpu)
 {
 	char where[128];
@@ -209,7 +219,7 @@ int vcpu_run(struct vcpu *vcpu)
 	mappings_note_run(vcpu->vm);
 	do {
 		err = ioctl(vcpu->fd, KVM_RUN, NULL) ? errno : 0;
-	} while (err == EINTR || err == EAGAIN);
+	} while (goes_on(vcpu, err));
 	if (err == EFAULT || err == ENOMEM)
 		return -err;
 	if (!err && arch_exit_is_done(vcpu->run))

@@ -36,6 +36,8 @@ struct vcpu {
 	struct mailbox *mailbox;
 	struct stats stats;
 	bool nested;		/* its guest is a hypervisor, whose guest does the commands (x86/svm.h) */
+	/* Its dirty ring is full: called in the thread that runs it, to harvest and reset. NULL: ends the case. */
+	void (*ring_full)(struct vcpu *vcpu);
 	pthread_t thread;	/* of vcpu_start() */
 	int result;		/* of that thread's vcpu_run() */
 };

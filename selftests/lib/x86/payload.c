@@ -104,6 +104,8 @@ static void spin_write(struct mailbox *mb)
 
 	while (!*(volatile uint32_t *)&mb->stop) {
 		for (page = mb->first; page < mb->first + mb->count; page++) {
+			if (!page_selected(mb, page))
+				continue;
 			*page_at(mb, page) = mb->value + mb->rounds;
 			idle(mb->delay);
 		}
