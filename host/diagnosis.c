@@ -21,7 +21,8 @@ static bool is_shown(const struct dumped_task *task)
 
 static bool is_equal(const struct dumped_task *a, const struct dumped_task *b)
 {
-	return is_shown(a) && is_shown(b) && a->state == b->state && !strcmp(a->stack, b->stack);
+	return is_shown(a) && is_shown(b) && a->state == b->state && a->guessed == b->guessed &&
+	       !strcmp(a->stack, b->stack);
 }
 
 static size_t count_equal(const struct task_dump *dump, size_t of)
@@ -51,7 +52,7 @@ static void print_group(FILE *out, const struct task_dump *dump, size_t first, s
 		fprintf(out, "%s%s:%d", comma, dump->tasks[i].name, dump->tasks[i].pid);
 		comma = ", ";
 	}
-	fprintf(out, "\n  %s\n", task->stack);
+	fprintf(out, "\n  %s%s\n", task->guessed ? "found on its stack: " : "", task->stack);
 	if (lock_wait_of(task->stack, &wait) && wait.lock[0])
 		fprintf(out, "  waits for: %s, %s\n", wait.lock, lock_how_text(wait.how));
 	else if (wait.task)

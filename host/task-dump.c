@@ -56,16 +56,27 @@ static struct dumped_task *begin_task(struct task_dump *dump, const char *messag
 	task->state = state[7];
 	free(task->stack);
 	task->stack = NULL;
+	task->guessed = false;
 	return task;
 }
 
-/* " function+0x1/0x2"; "? " before it: it is on the stack, but was not called. */
+/*
+ * " function+0x1/0x2"; with "? " before it, it is on the stack but was not found to be called: nothing else is known
+ * of a task that runs on another CPU (show_trace_log_lvl() in arch/x86/kernel/dumpstack.c).
+ */
 static bool add_function(struct dumped_task *task, const char *message)
 {
 	char name[100], *longer;
+	bool guess = !strncmp(message + strspn(message, " "), "? ", 2);
 
-	if (sscanf(message, " %99[^+ ?]+0x", name) != 1 || !strchr(message, '+') || is_scheduler(name))
+	if (sscanf(message, guess ? " ? %99[^+ ]+0x" : " %99[^+ ?]+0x", name) != 1 || !strchr(message, '+') ||
+	    is_scheduler(name) || (guess && (task->state != 'R' || (task->stack && !task->guessed))))
 		return false;
+	if (task->guessed && !guess) {
+		free(task->stack);
+		task->stack = NULL;
+	}
+	task->guessed = guess;
 	longer = xasprintf("%s%s%s", task->stack ? task->stack : "", task->stack ? " < " : "", name);
 	free(task->stack);
 	task->stack = longer;

@@ -11,6 +11,7 @@ struct dumped_task {
 	int pid;
 	char state;	/* 'D' waits and takes no signal, 'R' runs or could, 'S' sleeps, 'I' idles */
 	char *stack;	/* "inner < outer < ...", without the scheduler's functions; NULL: none was shown */
+	bool guessed;	/* it ran on another CPU: what lay on its stack, the kernel's "? function" */
 };
 
 struct task_dump {

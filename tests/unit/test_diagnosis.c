@@ -75,6 +75,23 @@ static void equal_stacks_come_together_most_first(void **state)
 	free(page);
 }
 
+#define GUESS(name) "[  323.5]  ? " name "+0x1b3/0x200 [kvm]\n"
+
+/* The kernel does not unwind what another CPU runs: it lists what it finds on the stack. */
+static void of_a_task_that_runs_the_remains_are_shown(void **state)
+{
+	char *page = page_of(ALL HEAD("vcpu", "7", "R") GUESS("kvm_mmu_page_fault") GUESS("kvm_vcpu_ioctl")
+			     "[  323.5]  </TASK>\n" HEAD("other", "8", "R") GUESS("left_over") FUNCTION("called")
+			     GUESS("more") "[  323.5]  </TASK>\n" TASK("asleep", "9", "D", WRITER));
+
+	(void)state;
+	has(page, "1 running or runnable: vcpu:7\n  found on its stack: kvm_mmu_page_fault < kvm_vcpu_ioctl\n");
+	has(page, "1 running or runnable: other:8\n  called\n");
+	has(page, "A vCPU is in a page fault and does not sleep");
+	has_not(page, "srso_return_thunk");
+	free(page);
+}
+
 /* Without all tasks nobody knows that nobody holds it. */
 static void what_is_not_known_is_not_said(void **state)
 {
@@ -226,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_deadlock_of_2008_is_a_lock_without_an_owner),
 		cmocka_unit_test(equal_stacks_come_together_most_first),
+		cmocka_unit_test(of_a_task_that_runs_the_remains_are_shown),
 		cmocka_unit_test(what_is_not_known_is_not_said),
 		cmocka_unit_test(a_holder_is_followed),
 		cmocka_unit_test(a_circle_is_told),
