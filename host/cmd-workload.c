@@ -29,6 +29,8 @@ int cmd_workload(int argc, char **argv)
 
 	if (!workload_options_parse(&o, argc, argv, usage, &select))
 		return STATUS_OK;
+	if (o.save || o.minimise)
+		die(STATUS_USAGE, "--save and --minimise are of sptest deadlock; see --help");
 	workload_list_load(&list, "workloads", select, &o.choice);
 	if (!list.count)
 		die(STATUS_USAGE, "no workload matches %s; sptest workload --list names them", select);

@@ -17,9 +17,9 @@
 #define HUGEPAGE_MIB 2
 #define START_S 300		/* on hardware: to come up, for a last round; a guest that stalls is found sooner */
 
-static const char *const keys[] = {
+const char *const workload_file_keys[] = {
 	"proves", "guests", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "node", "cpus", "iothreads", "balloon", "hotplug", "job",
-	"mutant", "signature", NULL,
+	"mutant", "signature", "tests", "option", NULL,
 };
 
 static const char *const backings[] = { "anonymous", "memfd", "hugepages", "locked", "nosharepages", NULL };
@@ -124,32 +124,64 @@ static json_t *plan_of(const struct conf *conf, const struct workload_choice *ch
 /* Of a deadlock: the defect that makes it, and how it shows in who waits for what; any other hang is not it. */
 static void add_defect(json_t *description, const struct conf *conf)
 {
-	const struct conf_pair *mutant = conf_must_have(conf, "mutant"), *signature = conf_must_have(conf, "signature");
+	const struct conf_pair *mutant = conf_find(conf, "mutant"), *signature = conf_must_have(conf, "signature");
 	regex_t regex;
 
 	if (regcomp(&regex, signature->value, REG_EXTENDED | REG_NOSUB))
 		conf_refuse(conf, signature, "an extended regular expression");
 	regfree(&regex);
-	json_object_set_new(description, mutant->key, json_string(mutant->value));
+	if (mutant)
+		json_object_set_new(description, mutant->key, json_string(mutant->value));
 	json_object_set_new(description, signature->key, json_string(signature->value));
+}
+
+/* A deadlock that a selftest makes; nothing is said of guests then. */
+static json_t *describe_selftest(const struct conf *conf, const char *group, const char *name)
+{
+	static const char *const wanted[] = { "proves", "mutant", "signature", "tests", "option", NULL };
+
+	for (size_t i = 0; i < conf->count; i++) {
+		const char *const *key = wanted;
+
+		while (*key && strcmp(*key, conf->pairs[i].key))
+			key++;
+		if (!*key)
+			conf_refuse(conf, &conf->pairs[i], "no such line beside \"tests = \"");
+	}
+	return json_pack("{s:s, s:s, s:s, s:s}", "name", name, "group", group, "proves",
+			 conf_must_have(conf, "proves")->value, "tests", conf_must_have(conf, "tests")->value);
+}
+
+static json_t *describe_guests(const struct conf *conf, const char *group, const char *name,
+			       const struct workload_choice *choice)
+{
+	unsigned int seconds = choice->duration_s ? choice->duration_s : choice->scale->seconds;
+	json_t *plan = plan_of(conf, choice);
+
+	return json_pack("{s:s, s:s, s:s, s:i, s:[s, s, s, s, s], s:[], s:o}", "name", name, "group", group, "proves",
+			 conf_must_have(conf, "proves")->value, "timeout_s",
+			 (int)(seconds + START_S * guests_of(conf)), "modules", "kvm_amd", "kvm_intel", "isofs",
+			 "lzo-rle", "zram", "expected", "plan", plan);
 }
 
 json_t *workload_file_read(const char *path, const char *group, const char *name,
 			   const struct workload_choice *choice, bool defect)
 {
-	unsigned int seconds = choice->duration_s ? choice->duration_s : choice->scale->seconds;
-	json_t *description, *plan;
+	const struct conf_pair *option;
+	json_t *description;
 	struct conf conf;
-	int err = conf_load(&conf, path, keys);
+	int err = conf_load(&conf, path, workload_file_keys);
 
 	if (err)
 		die(STATUS_USAGE, "%s: %s", path, strerror(-err));
-	conf_check_repeated(&conf, (const char *const[]){ "job", NULL });
-	plan = plan_of(&conf, choice);
-	description = json_pack("{s:s, s:s, s:s, s:i, s:[s, s, s, s, s], s:[], s:o}", "name", name,
-				"group", group, "proves", conf_must_have(&conf, "proves")->value, "timeout_s",
-				(int)(seconds + START_S * guests_of(&conf)), "modules", "kvm_amd", "kvm_intel", "isofs", "lzo-rle",
-				"zram", "expected", "plan", plan);
+	conf_check_repeated(&conf, (const char *const[]){ "job", "option", NULL });
+	option = conf_find(&conf, "option");
+	if (option && !defect)
+		conf_refuse(&conf, option, "a deadlock's file");
+	if (defect && conf_find(&conf, "tests"))
+		description = describe_selftest(&conf, group, name);
+	else
+		description = describe_guests(&conf, group, name, choice);
 	if (defect)
 		add_defect(description, &conf);
 	conf_free(&conf);

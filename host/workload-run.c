@@ -16,7 +16,7 @@
 #include "xfail.h"
 
 enum { OPT_LIST = 1, OPT_SCALE, OPT_DURATION, OPT_GUEST_KERNEL, OPT_PRESSURE, OPT_TIMEOUT, OPT_SEED, OPT_REPEAT,
-       OPT_OUT, OPT_JSON, OPT_HERE };
+       OPT_OUT, OPT_JSON, OPT_HERE, OPT_SAVE, OPT_MINIMISE };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -32,6 +32,8 @@ static const struct option long_options[] = {
 	{ "out", required_argument, NULL, OPT_OUT },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "here", no_argument, NULL, OPT_HERE },
+	{ "save", required_argument, NULL, OPT_SAVE },
+	{ "minimise", no_argument, NULL, OPT_MINIMISE },
 	MACHINE_OPTIONS_LONG,
 	{ 0 },
 };
@@ -85,6 +87,12 @@ static void take_option(struct workload_options *o, int opt, const char *value)
 	case OPT_JSON:
 		o->run.json = true;
 		break;
+	case OPT_SAVE:
+		o->save = value;
+		break;
+	case OPT_MINIMISE:
+		o->minimise = true;
+		break;
 	default:
 		if (!machine_options_take(&o->run.machine, opt, value))
 			exit(STATUS_USAGE);
@@ -125,6 +133,7 @@ bool workload_options_parse(struct workload_options *o, int argc, char **argv, c
 		},
 		.choice = { .scale = workload_scale("small") },
 	};
+	optind = 0;	/* a deadlock's file has options, too: it is done twice */
 	while ((opt = getopt_long(argc, argv, "hv", long_options, NULL)) != -1) {
 		if (opt == 'h') {
 			fputs(usage, stdout);
@@ -146,18 +155,14 @@ bool workload_options_parse(struct workload_options *o, int argc, char **argv, c
 	return true;
 }
 
-int workload_run(struct workload_options *o, struct test_list *list, int argc, char **argv)
+static int run_list(struct run_options *run, struct test_list *list, int argc, char **argv)
 {
-	struct run_options *run = &o->run;
 	struct xfail_list xfails;
 	int status;
 
-	run->machine.memory_mib = o->choice.scale->host_mib;
-	run->supervisor.workload = &o->choice;
 	run->modes[0] = "running";
 	run->supervisor.modes = run->modes;
-	run->supervisor.mode_count = o->choice.here ? 1 : mmu_list(run->machine.mmu, run->modes);
-	run->supervisor.here = o->choice.here;
+	run->supervisor.mode_count = run->machine.here ? 1 : mmu_list(run->machine.mmu, run->modes);
 	splat_load();
 	xfail_load(&xfails);
 	run->supervisor.xfails = &xfails;
@@ -168,4 +173,21 @@ int workload_run(struct workload_options *o, struct test_list *list, int argc, c
 	status = run_tests(run, list, argc, argv);
 	xfail_free(&xfails);
 	return status;
+}
+
+int workload_run(struct workload_options *o, struct test_list *list, int argc, char **argv)
+{
+	o->run.machine.memory_mib = o->choice.scale->host_mib;
+	o->run.supervisor.workload = &o->choice;
+	o->run.supervisor.here = o->choice.here;
+	return run_list(&o->run, list, argc, argv);
+}
+
+int workload_run_selftests(struct workload_options *o, struct test_list *list, int argc, char **argv)
+{
+	static const struct machine_options defaults = MACHINE_OPTIONS_DEFAULT;
+
+	o->run.machine.memory_mib = defaults.memory_mib;
+	o->run.machine.guests = false;
+	return run_list(&o->run, list, argc, argv);
 }

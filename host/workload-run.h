@@ -10,6 +10,8 @@ struct workload_options {
 	struct run_options run;
 	struct workload_choice choice;
 	bool list;
+	const char *save;	/* of deadlocks: the name that it gets; NULL: none */
+	bool minimise;
 };
 
 /* Of workload alone. */
@@ -43,5 +45,8 @@ bool workload_options_parse(struct workload_options *o, int argc, char **argv, c
 
 /* Runs those of the list, which has the options' scale, as run_tests() does. */
 int workload_run(struct workload_options *o, struct test_list *list, int argc, char **argv);
+
+/* The same for selftests, on a machine as `run` starts it but with the options' CPUs. */
+int workload_run_selftests(struct workload_options *o, struct test_list *list, int argc, char **argv);
 
 #endif

@@ -54,32 +54,38 @@ static void add(struct test_list *list, const char *path, const char *group,
 	list->tests[list->count++] = test;
 }
 
-static void add_folder(struct test_list *list, const char *folder, const char *group, const char *select,
+static void add_folder(struct test_list *list, const char *dir, const char *group, const char *select,
 		       const struct workload_choice *choice)
 {
-	char *dir = path_share(folder), *pattern = xasprintf("%s/*", dir);
+	char *pattern = xasprintf("%s/*", dir);
 	glob_t found;
 
-	if (glob(pattern, 0, NULL, &found))
-		die(STATUS_USAGE, "%s: nothing there: sptest is not completely built or installed", dir);
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		if (!select || !fnmatch(select, strrchr(found.gl_pathv[i], '/') + 1, 0))
-			add(list, found.gl_pathv[i], group, choice);
-	globfree(&found);
+	if (!glob(pattern, 0, NULL, &found)) {
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			if (!select || !fnmatch(select, strrchr(found.gl_pathv[i], '/') + 1, 0))
+				add(list, found.gl_pathv[i], group, choice);
+		globfree(&found);
+	}
 	free(pattern);
-	free(dir);
 }
 
 void workload_list_load(struct test_list *list, const char *folder, const char *select,
 			const struct workload_choice *choice)
 {
 	const char *group = !strcmp(folder, "deadlocks") ? "deadlock" : "workload";
+	char *own = path_config(folder), *share = path_share(folder);
 
 	*list = (struct test_list){ 0 };
-	if (choice->file)
+	if (choice->file) {
 		add(list, choice->file, group, choice);
-	else
-		add_folder(list, folder, group, select, choice);
+	} else {
+		if (!path_exists(share))
+			die(STATUS_USAGE, "%s: nothing there: sptest is not completely built or installed", share);
+		add_folder(list, share, group, select, choice);
+		add_folder(list, own, group, select, choice);
+	}
+	free(share);
+	free(own);
 }
 
 void workload_list_print(const struct test_list *list, bool json)

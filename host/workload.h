@@ -29,7 +29,7 @@ struct workload_choice {
 const struct workload_scale *workload_scale(const char *name);
 
 /*
- * Those of share/FOLDER whose names match the glob; NULL: all; or choice->file. The description of each has its plan for
+ * Those of share/FOLDER and the user's own whose names match the glob; NULL: all; or choice->file. The description of each has its plan for
  * the director. Dies (STATUS_USAGE) on a file that makes no sense, with its line.
  */
 void workload_list_load(struct test_list *list, const char *folder, const char *select,

@@ -158,7 +158,7 @@ damaged() {
 	run -2 "$sptest" workload ./
 	[ "${#lines[@]}" -eq 1 ]
 	run -2 "$sptest" deadlock "$source/workloads/fio-verify"
-	[[ $output == *'fio-verify: no line "mutant = "' ]]
+	[[ $output == *'fio-verify: no line "signature = "' ]]
 	sed 's/^signature = .*/signature = a(b/' "$source/deadlocks/i-mmap-2008" >bad
 	run -2 "$sptest" deadlock ./bad
 	[[ $output == *"/bad:$(grep -n ^signature bad | cut -d: -f1): signature = a(b: an extended regular expression is wanted" ]]
@@ -198,7 +198,7 @@ damaged() {
 
 @test "deadlocks are listed; one is wanted" {
 	run -0 "$sptest" deadlock --list --json
-	jq -e 'all(.mutant and .signature and .plan.jobs)' <<<"$output"
+	jq -e 'all(.mutant and .signature and (.plan.jobs or .tests))' <<<"$output"
 	[ "$(jq length <<<"$output")" -eq "$(find "$source/deadlocks" -type f | wc -l)" ]
 	for mutant in $(jq -r '.[].mutant' <<<"$output"); do
 		[ -e "$source/kernel-config/mutants/$mutant.conf" ]
@@ -207,6 +207,50 @@ damaged() {
 		run -2 "$sptest" deadlock $words
 		[ "${#lines[@]}" -eq 1 ]
 	done
+}
+
+@test "a deadlock by a selftest has nothing of guests" {
+	cd "$BATS_TEST_TMPDIR"
+	cp "$source/deadlocks/fork-enomem" mine
+	run -2 "$sptest" deadlock ./mine --pressure memhog
+	[ "$output" = "sptest: --pressure, --duration and --guest-kernel are of guests: this deadlock has none" ]
+	sed 's/^tests = .*/tests = zap/' "$source/deadlocks/fork-enomem" >several
+	run -2 "$sptest" deadlock ./several
+	[ "$output" = "sptest: tests = zap: the name of one test is wanted; sptest list has them" ]
+	echo 'guest = 50 %' >>mine
+	run -2 "$sptest" deadlock ./mine
+	[ "$output" = "sptest: $PWD/mine:$(wc -l <mine): guest = 50 %: no such line beside \"tests = \" is wanted" ]
+}
+
+@test "options of a deadlock's file come before those of the command line, and are checked alike" {
+	cd "$BATS_TEST_TMPDIR"
+	{ cat "$source/deadlocks/i-mmap-2008"; echo 'option = --duration=5x'; } >mine
+	run -2 "$sptest" deadlock ./mine
+	[ "$output" = "sptest: --duration 5x: a time is wanted, like 90s, 10m or 2h" ]
+	sed -i 's/5x/5s/' mine
+	run -2 "$sptest" deadlock ./mine --kernel "$PWD/none"
+	[ "$output" = "sptest: $PWD/none: No such file or directory" ]
+	sed 's/^job = .*/&\noption = --seed=1/' "$source/workloads/fio-verify" >load
+	run -2 "$sptest" workload ./load
+	[[ $output == *": option = --seed=1: a deadlock's file is wanted" ]]
+}
+
+@test "one's own deadlocks are listed with the others; none is written over" {
+	export XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
+	mkdir -p "$XDG_CONFIG_HOME/sptest/deadlocks"
+	cp "$source/deadlocks/i-mmap-2008" "$XDG_CONFIG_HOME/sptest/deadlocks/mine"
+	run -0 "$sptest" deadlock --list
+	[[ $output == *$'\nmine  '* ]]
+	cd "$BATS_TEST_TMPDIR"
+	touch there
+	for name in mine seq-int ./there; do
+		run -2 "$sptest" deadlock i-mmap-2008 --save "$name"
+		[[ $output == "sptest: --save $name: "*" is there already; choose another name" ]]
+	done
+	run -2 "$sptest" deadlock i-mmap-2008 --minimise
+	[ "$output" = "sptest: --minimise: --save NAME is wanted as well, for what comes out" ]
+	run -2 "$sptest" workload fio-verify --save mine
+	[ "$output" = "sptest: --save and --minimise are of sptest deadlock; see --help" ]
 }
 
 @test "the workloads pass on 6.12" {

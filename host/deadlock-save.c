@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "deadlock-save.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "deadlock-minimise.h"
+#include "die.h"
+#include "path.h"
+#include "proc.h"
+
+#define FUNCTIONS 3	/* of a stack that make a signature */
+
+void deadlock_save_check(const struct workload_options *o)
+{
+	char *path, *other;
+
+	if (o->minimise && !o->save)
+		die(STATUS_USAGE, "--minimise: --save NAME is wanted as well, for what comes out");
+	if (!o->save)
+		return;
+	path = recipe_own_path(o->save);
+	other = strchr(o->save, '/') ? NULL : recipe_find(o->save);
+	if (path_exists(path) || other)
+		die(STATUS_USAGE, "--save %s: %s is there already; choose another name", o->save, other ? other : path);
+	free(other);
+	free(path);
+}
+
+/* The innermost functions of the first stack of the page, which is of most tasks; the caller's to free. */
+static char *signature_of(const char *page)
+{
+	const char *stack = strstr(page, "\n  "), *end;
+	unsigned int functions = 0;
+
+	if (!stack)
+		die(STATUS_HARNESS, "the diagnosis has no stack: a signature cannot be made of it");
+	stack += 3;
+	if (!strncmp(stack, "found on its stack: ", 20))
+		stack += 20;
+	for (end = stack; *end && *end != '\n'; end++)
+		if (!strncmp(end, " < ", 3) && ++functions == FUNCTIONS)
+			break;
+	return xasprintf("%.*s", (int)(end - stack), stack);
+}
+
+/* A kernel that was given as a file is found from anywhere. */
+static void set_kernel(struct recipe *recipe, const char *kernel)
+{
+	char *path = kernel && strchr(kernel, '/') ? realpath(kernel, NULL) : NULL;
+
+	recipe_set_option(recipe, "kernel", path ? path : kernel);
+	free(path);
+}
+
+static void set_options(const struct workload_options *o, struct recipe *recipe)
+{
+	char *seed = xasprintf("%" PRIu64, o->run.seed), *duration;
+
+	recipe_set_option(recipe, "seed", seed);
+	set_kernel(recipe, o->run.machine.kernel);
+	recipe_set_option(recipe, "mmu", o->run.machine.mmu);
+	free(seed);
+	if (recipe_get(recipe, "tests"))
+		return;
+	duration = xasprintf("%us", o->choice.duration_s ? o->choice.duration_s : o->choice.scale->seconds);
+	recipe_set_option(recipe, "duration", duration);
+	recipe_set_option(recipe, "scale", o->choice.scale->name);
+	recipe_set_option(recipe, "pressure", o->choice.pressures);
+	free(duration);
+}
+
+void deadlock_save(const struct workload_options *o, struct recipe *recipe, const char *diagnosis, bool expected)
+{
+	char *path = recipe_own_path(o->save), *signature;
+
+	if (!diagnosis) {
+		printf("nothing is saved as %s: there was no deadlock\n", o->save);
+		goto out;
+	}
+	set_options(o, recipe);
+	if (!expected) {
+		signature = signature_of(diagnosis);
+		recipe_set(recipe, "signature", signature);
+		free(signature);
+	}
+	recipe_write(recipe, path, "Saved by sptest deadlock --save.");
+	printf("saved: %s\n", path);
+out:
+	free(path);
+}
+
+struct trial {
+	const struct workload_options *o;
+	const char *path;	/* of what is saved */
+	char *candidate, *log;
+};
+
+/* Anew, by a process of its own: a machine, and a run folder. */
+static bool still_deadlocks(const struct recipe *recipe, const char *what, void *context)
+{
+	const struct trial *trial = context;
+	const char *const argv[] = { "/proc/self/exe", "deadlock", trial->candidate, "--out", trial->o->run.out, NULL };
+	const uint64_t start = clock_ms();
+	int status;
+
+	recipe_write(recipe, trial->candidate, "A try of sptest deadlock --minimise.");
+	status = proc_run(argv, &(struct proc_options){ .log = trial->log });
+	printf("  %-10s %5.0f s  %s\n", status == STATUS_OK ? "deadlock" : status == STATUS_FAILED ? "none" : "impossible",
+	       (clock_ms() - start) / 1e3, what);
+	fflush(stdout);
+	if (status != STATUS_OK)
+		return false;
+	recipe_write(recipe, trial->path, "Saved by sptest deadlock --save --minimise.");
+	return true;
+}
+
+void deadlock_save_minimised(const struct workload_options *o, struct recipe *recipe)
+{
+	struct trial trial = { .o = o };
+	char *path = recipe_own_path(o->save);
+	unsigned int kept;
+
+	if (!path_exists(path))
+		goto out;
+	trial.path = path;
+	trial.candidate = xasprintf("%s/minimise.candidate", o->run.out);
+	trial.log = xasprintf("%s/minimise.log", o->run.out);
+	printf("minimising; what the runs say is in %s\n", trial.log);
+	kept = recipe_minimise(recipe, still_deadlocks, &trial);
+	path_remove_tree(trial.candidate);
+	printf("%u times smaller: %s\n", kept, path);
+	free(trial.candidate);
+	free(trial.log);
+out:
+	free(path);
+}
