@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "lib/check.h"
 #include "lib/disk-file.h"
@@ -168,6 +169,55 @@ static void resized(void)
 	stage_read(&s, "guest reads all", 0, pages, 1, pages - left);
 }
 
+/* The next address is taken: the host is refused first, and the guest has all that it had. */
+static char *grow(struct stage *s, size_t pages)
+{
+	const size_t old = s->slot->pages * GUEST_PAGE, new = pages * GUEST_PAGE;
+	char *place;
+
+	require(s->memory.fd < 0 || !ftruncate(s->memory.fd, new), "ftruncate: %s", strerror(errno));
+	expect(mremap(s->slot->hva, old, new, 0) == MAP_FAILED && errno == ENOMEM,
+	       "mremap to a greater size, not to be moved, was not refused");
+	stage_read(s, "mremap without room", 0, s->slot->pages, 1, 0);
+	place = mremap(s->slot->hva, old, new, MREMAP_MAYMOVE);
+	require(place != MAP_FAILED, "mremap to a greater size: %s", strerror(errno));
+	expect(place != s->slot->hva, "mremap moved nothing");
+	witness_step(&s->witness, "mremap to a greater size", &(struct step){
+		.event = NOTIFY_UNMAP, .by = "move_page_tables", .hva = s->slot->hva,
+		.pages = s->slot->pages, .zapped = s->slot->pages,
+	});
+	return place;
+}
+
+/* The pages that came with the move are new, and the guest can use them. */
+static void check_grown(struct stage *s, const struct memslot *to, size_t first, size_t count)
+{
+	require(!guest_fill(s->vcpu, to, first, count, 2), "the guest cannot write what is new");
+	witness_step(&s->witness, "guest writes what is new", &(struct step){ .faulted = count });
+	memory_check("host", to->hva, memory_key(to->tag, 2), first, count);
+	if (!backing()->shared)
+		return;
+	memory_check("who maps the file", memory_map_file(s->memory.fd, to->pages),
+		     memory_key(to->tag, 2), first, count);
+}
+
+static void grown(void)
+{
+	const size_t pages = backing()->pages, more = 2 * pages;
+	struct memslot *to;
+	struct stage s;
+	char *place;
+
+	stage_set(&s, pages);
+	place = grow(&s, more);
+	stage_expect_gone(&s, 0, pages);
+	to = vm_add_memslot(&s.vm, place, more);
+	to->tag = s.slot->tag;
+	check_moved(&s, to, 0, pages);
+	check_grown(&s, to, pages, more - pages);
+	check_replaced(&s, to, 0, pages);
+}
+
 /* Newer kernels move several mappings in one call. */
 static void several(void)
 {
@@ -202,6 +252,8 @@ const struct test test = {
 		{ "dontunmap", dontunmap, .backings = BACKING_ANON | BACKING_MEMFD,
 		  .full_backings = BACKINGS_FURTHER },
 		{ "resized", resized, .backings = BACKING_ANON | BACKING_MEMFD,
+		  .full_backings = BACKINGS_FURTHER },
+		{ "grown", grown, .backings = BACKING_ANON | BACKING_MEMFD,
 		  .full_backings = BACKINGS_FURTHER },
 		{ "several", several },
 	},
