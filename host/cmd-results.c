@@ -17,10 +17,10 @@
 
 static const char usage[] =
 	"Usage: sptest results list [--json]\n"
-	"       sptest results show\n"
-	"       sptest results trend TEST\n"
-	"       sptest results figures TEST\n"
-	"       sptest results mutants\n"
+	"       sptest results show [--json]\n"
+	"       sptest results trend TEST [--json]\n"
+	"       sptest results figures TEST [--json]\n"
+	"       sptest results mutants [--json]\n"
 	"       sptest results import FOLDER|DB...\n"
 	"       sptest results export DB\n"
 	"       sptest results prune --keep N\n\n"
@@ -134,6 +134,7 @@ static int prune(struct store *store, unsigned int keep)
 
 static int run(struct store *store, char **words, const struct options *options)
 {
+	enum store_form form = options->json ? STORE_JSON : colour_wanted(stdout) ? STORE_COLOUR : STORE_PLAIN;
 	char error[STORE_ERROR];
 	int err;
 
@@ -146,11 +147,11 @@ static int run(struct store *store, char **words, const struct options *options)
 	if (!strcmp(words[0], "list") && !words[1])
 		err = store_list(store, stdout, options->json, error);
 	else if (!strcmp(words[0], "show") && !words[1])
-		err = store_matrix(store, stdout, colour_wanted(stdout), error);
+		err = store_matrix(store, stdout, form, error);
 	else if (!strcmp(words[0], "mutants") && !words[1])
 		err = store_mutants(store, stdout, options->json, error);
 	else if (!strcmp(words[0], "trend") && words[1] && !words[2])
-		err = store_trend(store, words[1], stdout, colour_wanted(stdout), error);
+		err = store_trend(store, words[1], stdout, form, error);
 	else if (!strcmp(words[0], "figures") && words[1] && !words[2])
 		err = store_figures(store, words[1], stdout, options->json, error);
 	else

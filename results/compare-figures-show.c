@@ -50,8 +50,8 @@ static void add_pair(struct text_table *table, const struct figure_pair *pair, i
 	text_table_add(table, "", "%s", pair->test);
 	text_table_add(table, "", "%s", pair->name);
 	text_table_add(table, "", "%s", place);
-	text_table_add(table, "", "%.5g", pair->median_a);
-	text_table_add(table, "", "-> %.5g", pair->median_b);
+	text_table_add(table, "", "%.6g", pair->median_a);
+	text_table_add(table, "", "-> %.6g", pair->median_b);
 	text_table_add(table, "", "%s", pair->unit);
 	text_table_add(table, "", "%+.1f %%", percent);
 	add_why(table, pair);
@@ -79,7 +79,7 @@ void figure_pairs_print(const struct figure_pairs *pairs, bool changed, FILE *ou
 	for (size_t i = 0; i < pairs->count; i++)
 		if (is_shown(&pairs->pairs[i], changed))
 			add_pair(&table, &pairs->pairs[i], colour);
-	text_table_print(&table, "  ", out);
+	text_table_print(&table, 2, out);
 	fprintf(out, "%s  %zu worse, %zu better, %zu the same, %zu with too few samples", table.count ? "\n" : "",
 		figure_pairs_count(pairs, FIGURE_WORSE), figure_pairs_count(pairs, FIGURE_BETTER),
 		figure_pairs_count(pairs, FIGURE_SAME), figure_pairs_count(pairs, FIGURE_TOO_FEW));

@@ -63,7 +63,7 @@ int store_figures(struct store *store, const char *test, FILE *out, bool json, c
 	if (!err && json)
 		json_print(json_pack("{s:i, s:o, s:O}", "format", 1, "test", json_text(test), "figures", all), out);
 	else if (!err)
-		text_table_print(&table, "", out);
+		text_table_print(&table, 0, out);
 	json_decref(all);
 	text_table_free(&table);
 	return err;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Verdicts of tests over kernels, and over time. */
+/* Verdicts of tests over kernels. */
 #include "store-show.h"
 
 #include <errno.h>
@@ -7,16 +7,12 @@
 #include <string.h>
 
 #include "host/die.h"
+#include "json-text.h"
 #include "store-sql.h"
+#include "text-table.h"
 #include "verdict.h"
 
-/* A test's rounds in one word: the worst of them. */
-#define WORST "CASE WHEN sum(verdict NOT IN ('pass', 'skip', 'xfail', 'xpass')) > 0 THEN" \
-	" max(CASE WHEN verdict NOT IN ('pass', 'skip', 'xfail', 'xpass') THEN verdict END)" \
-	" WHEN sum(verdict = 'xfail') > 0 THEN 'xfail' WHEN sum(verdict = 'pass') > 0 THEN 'pass'" \
-	" WHEN sum(verdict = 'xpass') > 0 THEN 'xpass' ELSE 'skip' END"
-
-static const char *tint(const char *verdict)
+const char *store_tint(const char *verdict)
 {
 	enum verdict v = verdict_from_name(verdict);
 
@@ -27,21 +23,24 @@ static const char *tint(const char *verdict)
 	return v == VERDICT_PASS ? "\033[32m" : "\033[33m";
 }
 
-static void print_cell(const char *verdict, int wide, FILE *out, bool colour)
-{
-	const char *code = colour ? tint(verdict) : "";
-
-	fprintf(out, "  %s%-*s%s", code, wide, *verdict ? verdict : "-", *code ? "\033[0m" : "");
-}
-
 /* Two builds of one release have different configurations. */
 struct column {
 	char *kernel, *config, *title;
-	const char *cell;	/* verdict of the line that is being read; "": none */
 };
 
 struct columns {
 	struct column *all;
+	size_t count;
+};
+
+/* A test in a mode. */
+struct line {
+	char *name, *mmu;
+	const char **cells;	/* verdicts, by column; NULL: none */
+};
+
+struct lines {
+	struct line *all;
 	size_t count;
 };
 
@@ -61,7 +60,7 @@ static int load_columns(struct store *store, struct columns *columns)
 	while (row && (err = sqlite3_step(row)) == SQLITE_ROW) {
 		columns->all = xrealloc(columns->all, (columns->count + 1) * sizeof(*columns->all));
 		columns->all[columns->count++] = (struct column){
-			xstrdup(sql_text(row, 0)), xstrdup(sql_text(row, 1)), xstrdup(sql_text(row, 2)), "",
+			xstrdup(sql_text(row, 0)), xstrdup(sql_text(row, 1)), xstrdup(sql_text(row, 2)),
 		};
 	}
 	sqlite3_finalize(row);
@@ -78,103 +77,117 @@ static void free_columns(struct columns *columns)
 	free(columns->all);
 }
 
-/* Room for the longest verdict. */
-static int cell_width(const struct column *column)
+static void set_cell(struct line *line, const struct columns *columns, sqlite3_stmt *row)
 {
-	size_t n = strlen(column->title);
+	enum verdict verdict = verdict_from_name(sql_text(row, 4));
 
-	return n < 7 ? 7 : n;
-}
-
-static void print_titles(const struct columns *columns, FILE *out)
-{
-	fprintf(out, "%-24s %-7s", "", "");
 	for (size_t i = 0; i < columns->count; i++)
-		fprintf(out, "  %-*s", cell_width(&columns->all[i]), columns->all[i].title);
-	fputc('\n', out);
+		if (!strcmp(columns->all[i].kernel, sql_text(row, 2)) && !strcmp(columns->all[i].config, sql_text(row, 3)))
+			line->cells[i] = verdict == VERDICT_COUNT ? "?" : verdict_name(verdict);
 }
 
-static void set_cell(struct columns *columns, const char *kernel, const char *config, const char *verdict)
+static struct line *add_line(struct lines *lines, const struct columns *columns, const char *name, const char *mmu)
 {
-	for (size_t i = 0; i < columns->count; i++)
-		if (!strcmp(columns->all[i].kernel, kernel) && !strcmp(columns->all[i].config, config))
-			columns->all[i].cell = verdict_name(verdict_from_name(verdict));
-}
+	struct line *line;
 
-static void print_cells(struct columns *columns, FILE *out, bool colour)
-{
-	for (size_t i = 0; i < columns->count; i++) {
-		print_cell(columns->all[i].cell, cell_width(&columns->all[i]), out, colour);
-		columns->all[i].cell = "";
-	}
-	fputc('\n', out);
+	if (!(lines->count & (lines->count - 1)))
+		lines->all = xrealloc(lines->all, (lines->count ? 2 * lines->count : 1) * sizeof(*line));
+	line = &lines->all[lines->count++];
+	*line = (struct line){
+		.name = xstrdup(name), .mmu = xstrdup(mmu), .cells = xzalloc((columns->count + 1) * sizeof(*line->cells)),
+	};
+	return line;
 }
 
 /* Of the newest run of each test, mode and kernel that had it. */
 static const char cells_query[] =
-	"SELECT name, mmu, kernel, config, " WORST " FROM (SELECT name, test.mmu, kernel, coalesce(config_hash, '') AS config,"
+	"SELECT name, mmu, kernel, config, " SQL_WORST " FROM (SELECT name, test.mmu, kernel, coalesce(config_hash, '') AS config,"
 	" verdict, dense_rank() OVER (PARTITION BY name, test.mmu, kernel, config_hash ORDER BY started DESC, run.id DESC)"
 	" AS place FROM test JOIN run ON run.id = test.run) WHERE place = 1 GROUP BY name, mmu, kernel, config"
 	" ORDER BY name, mmu";
 
-static int print_rows(struct store *store, struct columns *columns, FILE *out, bool colour)
+static int load_lines(struct store *store, const struct columns *columns, struct lines *lines)
 {
 	sqlite3_stmt *row = sql_prepare(store->db, cells_query, "");
-	char *line = NULL;
+	struct line *line = NULL;
 	int err = SQLITE_ERROR;
 
 	while (row && (err = sqlite3_step(row)) == SQLITE_ROW) {
-		char *next = xasprintf("%s\n%s", sql_text(row, 0), sql_text(row, 1));
-
-		if (!line || strcmp(line, next)) {
-			if (line)
-				print_cells(columns, out, colour);
-			fprintf(out, "%-24s %-7s", sql_text(row, 0), sql_text(row, 1));
-		}
-		free(line);
-		line = next;
-		set_cell(columns, sql_text(row, 2), sql_text(row, 3), sql_text(row, 4));
+		if (!line || strcmp(line->name, sql_text(row, 0)) || strcmp(line->mmu, sql_text(row, 1)))
+			line = add_line(lines, columns, sql_text(row, 0), sql_text(row, 1));
+		set_cell(line, columns, row);
 	}
-	if (line)
-		print_cells(columns, out, colour);
-	free(line);
 	sqlite3_finalize(row);
 	return err == SQLITE_DONE ? 0 : -EIO;
 }
 
-int store_matrix(struct store *store, FILE *out, bool colour, char error[STORE_ERROR])
+static void free_lines(struct lines *lines)
 {
-	struct columns columns = { 0 };
-	int err = load_columns(store, &columns);
-
-	print_titles(&columns, out);
-	if (!err)
-		err = print_rows(store, &columns, out, colour);
-	free_columns(&columns);
-	return err ? store_fail(store, error) : 0;
+	for (size_t i = 0; i < lines->count; i++) {
+		free(lines->all[i].name);
+		free(lines->all[i].mmu);
+		free(lines->all[i].cells);
+	}
+	free(lines->all);
 }
 
-int store_trend(struct store *store, const char *test, FILE *out, bool colour, char error[STORE_ERROR])
+static void print(const struct columns *columns, const struct lines *lines, bool colour, FILE *out)
 {
-	sqlite3_stmt *row = sql_prepare(store->db, "SELECT run.id, started, kernel, test.mmu, " WORST
-		", avg(test.duration_s), max(reason) FROM test JOIN run ON run.id = test.run WHERE name = ?"
-		" GROUP BY run.id, test.mmu ORDER BY started, run.id, test.mmu", "t", test);
-	int err = SQLITE_ERROR;
-	size_t count = 0;
+	struct text_table table = { .columns = columns->count + 2 };
 
-	while (row && (err = sqlite3_step(row)) == SQLITE_ROW) {
-		fprintf(out, "%5lld  %s  %-32s  %-7s", (long long)sqlite3_column_int64(row, 0),
-			sql_text(row, 1), sql_text(row, 2), sql_text(row, 3));
-		print_cell(sql_text(row, 4), 7, out, colour);
-		fprintf(out, "  %6.1f s  %.*s\n", sqlite3_column_double(row, 5),
-			(int)strcspn(sql_text(row, 6), "\n"), sql_text(row, 6));
-		count++;
+	text_table_add(&table, "", "TEST");
+	text_table_add(&table, "", "MMU");
+	for (size_t i = 0; i < columns->count; i++)
+		text_table_add(&table, "", "%s", columns->all[i].title);
+	for (size_t i = 0; i < lines->count; i++) {
+		const struct line *line = &lines->all[i];
+
+		text_table_add(&table, "", "%s", line->name);
+		text_table_add(&table, "", "%s", line->mmu);
+		for (size_t j = 0; j < columns->count; j++)
+			text_table_add(&table, colour && line->cells[j] ? store_tint(line->cells[j]) : "", "%s",
+				       line->cells[j] ? line->cells[j] : "-");
 	}
-	sqlite3_finalize(row);
-	if (err != SQLITE_DONE)
-		return store_fail(store, error);
-	if (count)
-		return 0;
-	snprintf(error, STORE_ERROR, "%s: in no run of %s", test, store->path);
-	return -ENOENT;
+	text_table_print(&table, 0, out);
+	text_table_free(&table);
+}
+
+static json_t *line_json(const struct line *line, size_t count)
+{
+	json_t *cells = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(cells, line->cells[i] ? json_string(line->cells[i]) : json_null());
+	return json_pack("{s:o, s:o, s:o}", "name", json_text(line->name), "mmu", json_text(line->mmu), "verdicts", cells);
+}
+
+static void print_json(const struct columns *columns, const struct lines *lines, FILE *out)
+{
+	json_t *kernels = json_array(), *tests = json_array();
+
+	for (size_t i = 0; i < columns->count; i++)
+		json_array_append_new(kernels, json_pack("{s:o, s:o, s:o}", "kernel", json_text(columns->all[i].kernel),
+			"config_hash", json_text(columns->all[i].config), "title", json_text(columns->all[i].title)));
+	for (size_t i = 0; i < lines->count; i++)
+		json_array_append_new(tests, line_json(&lines->all[i], columns->count));
+	json_print(json_pack("{s:i, s:o, s:o}", "format", 1, "kernels", kernels, "tests", tests), out);
+}
+
+int store_matrix(struct store *store, FILE *out, enum store_form form, char error[STORE_ERROR])
+{
+	struct columns columns = { 0 };
+	struct lines lines = { 0 };
+	int err = load_columns(store, &columns);
+
+	if (!err)
+		err = load_lines(store, &columns, &lines);
+	if (err)
+		err = store_fail(store, error);
+	else if (form == STORE_JSON)
+		print_json(&columns, &lines, out);
+	else
+		print(&columns, &lines, form == STORE_COLOUR, out);
+	free_lines(&lines);
+	free_columns(&columns);
+	return err;
 }

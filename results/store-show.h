@@ -13,11 +13,20 @@
 /* A line a run, newest first. */
 int store_list(struct store *store, FILE *out, bool json, char error[STORE_ERROR]);
 
+enum store_form {
+	STORE_PLAIN,
+	STORE_COLOUR,	/* with ANSI sequences */
+	STORE_JSON,
+};
+
+/* The ANSI sequence that a verdict is printed with, or "". */
+const char *store_tint(const char *verdict);
+
 /* Each test's newest verdict, tests and modes down, kernels across. */
-int store_matrix(struct store *store, FILE *out, bool colour, char error[STORE_ERROR]);
+int store_matrix(struct store *store, FILE *out, enum store_form form, char error[STORE_ERROR]);
 
 /* One test, its verdict in each run that had it, oldest first. -ENOENT: none had. */
-int store_trend(struct store *store, const char *test, FILE *out, bool colour, char error[STORE_ERROR]);
+int store_trend(struct store *store, const char *test, FILE *out, enum store_form form, char error[STORE_ERROR]);
 
 /* What one test measured, by figure, in each run that had it, oldest first. -ENOENT: none had. */
 int store_figures(struct store *store, const char *test, FILE *out, bool json, char error[STORE_ERROR]);

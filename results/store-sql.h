@@ -45,4 +45,10 @@ char *kernel_flavour(const char *release);
 /* Two runs of the very same kernel. */
 #define SQL_SAME_BUILD(a, b) a ".kernel = " b ".kernel AND " a ".config_hash IS " b ".config_hash"
 
+/* A test's rounds in one word: the worst of them. */
+#define SQL_WORST "CASE WHEN sum(verdict NOT IN ('pass', 'skip', 'xfail', 'xpass')) > 0 THEN" \
+	" max(CASE WHEN verdict NOT IN ('pass', 'skip', 'xfail', 'xpass') THEN verdict END)" \
+	" WHEN sum(verdict = 'xfail') > 0 THEN 'xfail' WHEN sum(verdict = 'pass') > 0 THEN 'pass'" \
+	" WHEN sum(verdict = 'xpass') > 0 THEN 'xpass' ELSE 'skip' END"
+
 #endif

@@ -8,6 +8,8 @@
 #include "host/die.h"
 #include "text.h"
 
+#define GAP 2	/* between columns */
+
 void text_table_add(struct text_table *table, const char *tint, const char *fmt, ...)
 {
 	struct text_cell *cell;
@@ -23,28 +25,32 @@ void text_table_add(struct text_table *table, const char *tint, const char *fmt,
 	va_end(values);
 }
 
-static void put_cell(const struct text_table *table, size_t i, int width, FILE *out)
+/* Spaces wait for what stands behind them, so that no line ends with one. */
+static size_t put_cell(const struct text_table *table, size_t i, int width, size_t spaces, FILE *out)
 {
 	const struct text_cell *cell = &table->cells[i];
-	size_t column = i % table->columns;
+	size_t column = i % table->columns, fill = width - text_width(cell->text);
 	bool right = column < 64 && (table->right >> column & 1);
-	int fill = column + 1 < table->columns || right ? width - text_width(cell->text) : 0;
 
-	fprintf(out, "%*s%s%s%s%*s", right ? fill : 0, "", cell->tint, cell->text, *cell->tint ? "\033[0m" : "",
-		right ? 0 : fill, "");
+	if (!*cell->text)
+		return spaces + fill;
+	fprintf(out, "%*s%s%s%s", (int)(spaces + (right ? fill : 0)), "", cell->tint, cell->text,
+		*cell->tint ? "\033[0m" : "");
+	return right ? 0 : fill;
 }
 
-void text_table_print(const struct text_table *table, const char *indent, FILE *out)
+void text_table_print(const struct text_table *table, int indent, FILE *out)
 {
 	int *widths = xzalloc((table->columns + 1) * sizeof(*widths));
+	size_t spaces = 0;
 
 	for (size_t i = 0; i < table->count; i++)
 		widths[i % table->columns] = text_wider(widths[i % table->columns], table->cells[i].text);
 	for (size_t i = 0; i < table->count; i++) {
 		size_t column = i % table->columns;
 
-		fputs(column ? "  " : indent, out);
-		put_cell(table, i, widths[column], out);
+		spaces = column ? spaces + GAP : (size_t)indent;
+		spaces = put_cell(table, i, widths[column], spaces, out);
 		if (column + 1 == table->columns)
 			fputc('\n', out);
 	}

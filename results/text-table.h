@@ -23,8 +23,8 @@ struct text_table {
 void text_table_add(struct text_table *table, const char *tint, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* All rows, each begun by indent; two spaces between columns, the last one is not filled up. */
-void text_table_print(const struct text_table *table, const char *indent, FILE *out);
+/* All rows, each behind the spaces of indent; two between columns, none at the end of a line. */
+void text_table_print(const struct text_table *table, int indent, FILE *out);
 void text_table_free(struct text_table *table);
 
 #endif

@@ -149,8 +149,8 @@ static void names_are_only_text(void **state)
 	       TEST("it's/a \\\"<b>%s\\n\\u00e9'; DROP TABLE run;--", "pass", "1"));
 	assert_int_equal(rows(&store, "run"), 1);
 	out = open_memstream(&text, &size);
-	assert_int_equal(store_matrix(&store, out, false, error), 0);
-	assert_int_equal(store_trend(&store, "no such test", out, false, error), -ENOENT);
+	assert_int_equal(store_matrix(&store, out, STORE_PLAIN, error), 0);
+	assert_int_equal(store_trend(&store, "no such test", out, STORE_PLAIN, error), -ENOENT);
 	fclose(out);
 	assert_non_null(strstr(text, "'; DROP TABLE run;--"));
 	assert_ptr_equal(strchr(strchr(text, '\n') + 1, '\n'), text + size - 1);
@@ -175,9 +175,9 @@ static void words_are_for_any_terminal(void **state)
 	scratch_text(state, "esc/summary.json", summary);
 	assert_int_equal(store_import(&store, folder, &id, error), 0);
 	out = open_memstream(&text, &size);
-	assert_int_equal(store_matrix(&store, out, false, error), 0);
+	assert_int_equal(store_matrix(&store, out, STORE_PLAIN, error), 0);
 	assert_int_equal(store_list(&store, out, false, error), 0);
-	assert_int_equal(store_trend(&store, "a/b", out, false, error), 0);
+	assert_int_equal(store_trend(&store, "a/b", out, STORE_PLAIN, error), 0);
 	fclose(out);
 	for (const char *c = text; *c; c++)
 		assert_true(*c == '\n' || (unsigned char)*c >= 0x20);

@@ -127,11 +127,11 @@ static void each_build_has_its_column(void **state)
 	add(&store, state, "2026-01-04", "6.12.9-own", "fedcba9876543210", "pass");
 	add(&store, state, "2026-01-05", "6.12.9-own", "fedcba9876543210", "panic");
 	out = open_memstream(&text, &size);
-	assert_int_equal(store_matrix(&store, out, false, error), 0);
+	assert_int_equal(store_matrix(&store, out, STORE_PLAIN, error), 0);
 	fclose(out);
 	assert_string_equal(text,
-		"                                  6.1.9    6.12.9-cloud  6.12.9-own 01234567  6.12.9-own fedcba98\n"
-		"a/b                      tdp      pass     skip          fail                 panic              \n");
+		"TEST  MMU  6.1.9  6.12.9-cloud  6.12.9-own 01234567  6.12.9-own fedcba98\n"
+		"a/b   tdp  pass   skip          fail                 panic\n");
 	free(text);
 	assert_int_equal(store_newest(&store, "", &ids, error), 4);
 	assert_int_equal(report_load(&report, &store, ids, 4, error), 0);

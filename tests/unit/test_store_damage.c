@@ -77,12 +77,12 @@ static int read_list_json(struct store *store, FILE *out, char error[STORE_ERROR
 
 static int read_matrix(struct store *store, FILE *out, char error[STORE_ERROR])
 {
-	return store_matrix(store, out, false, error);
+	return store_matrix(store, out, STORE_PLAIN, error);
 }
 
 static int read_trend(struct store *store, FILE *out, char error[STORE_ERROR])
 {
-	return store_trend(store, "g/t3", out, false, error);
+	return store_trend(store, "g/t3", out, STORE_PLAIN, error);
 }
 
 static int read_figures(struct store *store, FILE *out, char error[STORE_ERROR])
