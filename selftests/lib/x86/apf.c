@@ -11,6 +11,7 @@
 #include "lib/memory.h"
 #include "lib/x86/apf.h"
 #include "lib/x86/cpuid.h"
+#include "lib/x86/idt.h"
 #include "lib/x86/layout.h"
 
 /* The memslot: the program, struct apf_page with the GDT behind it, the IDT. */
@@ -21,10 +22,6 @@
 
 #define PF_VECTOR 14
 #define READY_VECTOR 0x40
-#define GATE_INTERRUPT 0x8e00UL	/* present, 64-bit interrupt gate */
-#define CODE_SELECTOR 8UL
-#define GDT_CODE 0x00af9b000000ffffUL
-#define GDT_DATA 0x00cf93000000ffffUL
 #define RFLAGS_FIXED 2
 
 #define APIC_SPIV 0xf0		/* spurious interrupt vector register */
@@ -101,29 +98,13 @@ _Static_assert(offsetof(struct apf_page, not_present) == 16 && offsetof(struct a
 	       offsetof(struct apf_page, flags) == 48 && offsetof(struct apf_page, shared) == 64 &&
 	       GUEST_PORT == 0x5e, "as in the program");
 
-static void set_gate(uint64_t idt[], unsigned int vector, uint64_t address)
-{
-	idt[2 * vector] = (address & 0xffff) | CODE_SELECTOR << 16 | GATE_INTERRUPT << 32 |
-			  (address >> 16 & 0xffff) << 48;
-	idt[2 * vector + 1] = address >> 32;
-}
-
 static void set_tables(struct apf *apf)
 {
-	uint64_t *gdt = (void *)(apf->slot->hva + GDT_OFFSET);
-	uint64_t *idt = (void *)(apf->slot->hva + IDT_OFFSET);
-	struct kvm_sregs sregs;
+	const struct memslot *slot = apf->slot;
 
-	gdt[1] = GDT_CODE;
-	gdt[2] = GDT_DATA;
-	set_gate(idt, PF_VECTOR, apf->slot->gpa + apf_fault_offset);
-	set_gate(idt, READY_VECTOR, apf->slot->gpa + apf_ready_offset);
-	require(!ioctl(apf->vcpu->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS: %s", strerror(errno));
-	sregs.gdt.base = apf->slot->gpa + GDT_OFFSET;
-	sregs.gdt.limit = 3 * sizeof(*gdt) - 1;
-	sregs.idt.base = apf->slot->gpa + IDT_OFFSET;
-	sregs.idt.limit = GUEST_PAGE - 1;
-	require(!ioctl(apf->vcpu->fd, KVM_SET_SREGS, &sregs), "KVM_SET_SREGS: %s", strerror(errno));
+	idt_load(apf->vcpu, slot, GDT_OFFSET, IDT_OFFSET);
+	idt_set_gate(slot, IDT_OFFSET, PF_VECTOR, slot->gpa + apf_fault_offset);
+	idt_set_gate(slot, IDT_OFFSET, READY_VECTOR, slot->gpa + apf_ready_offset);
 }
 
 static void enable_apic(struct vcpu *vcpu)
