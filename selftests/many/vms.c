@@ -12,10 +12,10 @@
 
 #include "lib/check.h"
 #include "lib/guest.h"
+#include "lib/loss.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/peer.h"
-#include "lib/sptes.h"
 #include "lib/test.h"
 #include "lib/told.h"
 #include "lib/witness.h"
@@ -27,7 +27,7 @@
 static struct member {
 	struct vm vm;
 	struct memslot *own, *common;
-	uint64_t pages, flushes;	/* when last counted */
+	struct loss loss;
 } members[MANY];
 
 static struct witness witness;	/* of member 0, or of a peer's only one */
@@ -55,27 +55,6 @@ static void begin(struct member *m)
 {
 	guest_fill(&m->vm.vcpu[0], m->own, 0, PAGES, 1);
 	guest_check(&m->vm.vcpu[0], m->common, 0, PAGES, 1);
-}
-
-static void count(struct member *m)
-{
-	if (!vm_pages(&m->vm, &m->pages))
-		m->pages = 0;
-	if (!vm_stat(&m->vm, "remote_tlb_flush_requests", &m->flushes))
-		m->flushes = 0;
-}
-
-/* Exactly so many sptes are gone since the last time, and no flush without them. */
-static void expect_lost(struct member *m, size_t number, uint64_t lost, const char *what)
-{
-	struct member before = *m;
-
-	count(m);
-	expect(before.pages - m->pages == (before.pages ? lost : 0), "%s: VM %zu lost %ld sptes, expected %lu",
-	       what, number, before.pages - m->pages, lost);
-	expect(lost || m->flushes == before.flushes, "%s: VM %zu flushed its TLBs for nothing", what,
-	       number);
-	sptes_check(&m->vm, what, true);
 }
 
 static void unmap_own(void)
@@ -113,17 +92,17 @@ static void in_one_process(size_t vms)
 		begin(&members[i]);
 	witness_step(&witness, "all guests begin", &(struct step){ .faulted = 2 * PAGES });
 	for (size_t i = 0; i < vms; i++)
-		count(&members[i]);
+		loss_note(&members[i].loss, &members[i].vm);
 
 	unmap_own();
 	events_expect_told(witness_events(), members[0].own->hva, vms, "munmap of a VM's own page");
 	for (size_t i = 0; i < vms; i++)
-		expect_lost(&members[i], i, i == 0, "munmap of a VM's own page");
+		loss_expect(&members[i].loss, &members[i].vm, i, i == 0, "munmap of a VM's own page");
 
 	punch_common();
 	events_expect_told(witness_events(), file, vms, "a hole in the file");
 	for (size_t i = 0; i < vms; i++)
-		expect_lost(&members[i], i, 1, "a hole in the file");
+		loss_expect(&members[i].loss, &members[i].vm, i, 1, "a hole in the file");
 
 	guest_fill(&members[0].vm.vcpu[0], members[0].common, 0, 1, 2);
 	for (size_t i = 0; i < vms; i++)
@@ -136,17 +115,17 @@ static void peer_begin(void)
 	witness_open_counters(&witness, &members[0].vm);
 	begin(&members[0]);
 	witness_step(&witness, "a peer's guest begins", &(struct step){ .faulted = 2 * PAGES });
-	count(&members[0]);
+	loss_note(&members[0].loss, &members[0].vm);
 }
 
 static void peer_keeps(void)
 {
-	expect_lost(&members[0], 0, 0, "munmap in another process");
+	loss_expect(&members[0].loss, &members[0].vm, 0, 0, "munmap in another process");
 }
 
 static void peer_loses(void)
 {
-	expect_lost(&members[0], 0, 1, "a hole in the file");
+	loss_expect(&members[0].loss, &members[0].vm, 0, 1, "a hole in the file");
 }
 
 static void peer_reads(void)
