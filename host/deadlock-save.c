@@ -58,11 +58,14 @@ static void set_kernel(struct recipe *recipe, const char *kernel)
 
 static void set_options(const struct workload_options *o, struct recipe *recipe)
 {
-	char *seed = xasprintf("%" PRIu64, o->run.seed), *duration;
+	char *seed = xasprintf("%" PRIu64, o->run.seed);
+	char *timeout = o->run.supervisor.timeout_s ? xasprintf("%u", o->run.supervisor.timeout_s) : NULL, *duration;
 
 	recipe_set_option(recipe, "seed", seed);
 	set_kernel(recipe, o->run.machine.kernel);
 	recipe_set_option(recipe, "mmu", o->run.machine.mmu);
+	recipe_set_option(recipe, "timeout", timeout);	/* the end of most deadlocks: a try is as long */
+	free(timeout);
 	free(seed);
 	if (recipe_get(recipe, "tests"))
 		return;
