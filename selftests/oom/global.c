@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The machine runs out of memory, and the OOM killer takes an owner of a VM. The VM of another process
- * stays as it was.
+ * The machine runs out of memory, and the OOM killer takes an owner of a VM, whose vCPUs run, or wait inside
+ * of KVM. The VM of another process stays as it was.
  */
 #include <errno.h>
 #include <signal.h>
@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/blocked.h"
 #include "lib/check.h"
 #include "lib/guest.h"
 #include "lib/held-exit.h"
@@ -26,7 +27,10 @@
 #include "lib/witness.h"
 
 #define PAGES 256
+#define FREE 8		/* more pages of the memslot, that the guest has not touched */
 #define CHUNK 4096	/* pages that the victim takes at a time */
+#define SLOW "the kernel waits two seconds before it reaps (OOM_REAPER_DELAY)"
+#define FILLS "fills all of the machine's memory"
 
 static struct peer victim;
 static struct shown_vm *shown;
@@ -44,7 +48,7 @@ static void make_victim(void)
 	vm_create(&vm, 1);
 	/* Once the reaper left locked memory alone (can_madv_lru_vma() in 5.15). */
 	require(!munlock(vm.system, vm.slot[0].pages * GUEST_PAGE), "munlock: %s", strerror(errno));
-	slot = vm_add_memslot(&vm, memory_alloc(PAGES), PAGES);
+	slot = vm_add_memslot(&vm, memory_alloc(PAGES + FREE), PAGES + FREE);
 	require(!guest_fill(&vm.vcpu[0], slot, 0, PAGES, 1), "the guest cannot write");
 	vm_show(&vm, shown);
 }
@@ -53,6 +57,13 @@ static void spin(void)
 {
 	guest_spin_write_start(&vm.vcpu[0], slot, 0, PAGES, 0);
 	require(guest_spin_wait(&vm.vcpu[0]), "the guest stands still");
+}
+
+/* One vCPU for a page that nobody gives, one for an interrupt. */
+static void block(void)
+{
+	vcpu_block_in_uffd(&vm.vcpu[0], slot, PAGES, FREE);
+	vcpu_block_halted(slot);
 }
 
 static void take_all(void)
@@ -73,7 +84,7 @@ static void by_victim(void)
 	peer_tell(&victim, take_all);
 }
 
-static void kill_victim(void (*act)(void))
+static void kill_victim(void (*vcpus)(void), void (*act)(void))
 {
 	int kmsg, status;
 
@@ -87,7 +98,7 @@ static void kill_victim(void (*act)(void))
 	slot = &vm.slot[1];
 	kmsg = kmsg_open();
 	exit_hold(vm.owner);
-	peer_call(&victim, spin);
+	peer_call(&victim, vcpus);
 	act();
 	reaper_wait(&witness, slot, kmsg);
 	sibling_expect_untouched("reaped");
@@ -100,12 +111,22 @@ static void kill_victim(void (*act)(void))
 
 static void asked(void)
 {
-	kill_victim(by_sysrq);
+	kill_victim(spin, by_sysrq);
+}
+
+static void asked_blocked(void)
+{
+	kill_victim(block, by_sysrq);
 }
 
 static void real(void)
 {
-	kill_victim(by_victim);
+	kill_victim(spin, by_victim);
+}
+
+static void real_blocked(void)
+{
+	kill_victim(block, by_victim);
 }
 
 const struct test test = {
@@ -124,6 +145,8 @@ const struct test test = {
 	},
 	.cases = {
 		{ "asked", asked, .needs.files = { "/proc/sysrq-trigger" } },
-		{ "real", real, .full = "fills all of the machine's memory" },
+		{ "asked-blocked", asked_blocked, { .files = { "/proc/sysrq-trigger" } }, .full = SLOW },
+		{ "real", real, .full = FILLS },
+		{ "real-blocked", real_blocked, .full = FILLS },
 	},
 };
