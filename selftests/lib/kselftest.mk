@@ -5,12 +5,14 @@
 #	make -C selftests run_tests [summary=1]
 #	make -C selftests install [INSTALL_PATH=FOLDER]
 #	make -C selftests gen_tar [FORMAT=.xz]
+#	make -C selftests source_tar [FORMAT=.xz]
 
 KSFT_INSTALL_PATH ?= $(out)/../../kselftest_install
 INSTALL_PATH ?= $(KSFT_INSTALL_PATH)
 install_path := $(abspath $(INSTALL_PATH))
 FORMAT ?= .gz
 tarball := $(install_path)/kselftest-packages/kselftest.tar$(FORMAT)
+source_tarball := $(install_path)/kselftest-packages/selftests-source.tar$(FORMAT)
 
 # A collection's time limit is that of its slowest test, as the tests say it of themselves, but not below
 # the default of kselftest.
@@ -45,3 +47,10 @@ gen_tar: install
 	$(Q)mkdir -p $(dir $(tarball))
 	$(Q)tar -c -a -f $(tarball) --exclude=kselftest-packages -C $(install_path) .
 	@echo "Created $(tarball)"
+
+# What it takes to build the tests elsewhere: this folder and the spte reader, side by side.
+.PHONY: source_tar
+source_tar:
+	$(Q)mkdir -p $(dir $(source_tarball))
+	$(Q)tar -c -a -f $(source_tarball) --transform 's:^:sptest-selftests/:' -C $(src)/.. COPYING selftests spte
+	@echo "Created $(source_tarball)"

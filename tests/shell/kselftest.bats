@@ -66,6 +66,19 @@ pretend() {
 	done
 }
 
+@test "source_tar packs what builds elsewhere; without its spte reader it says so" {
+	local copy=$BATS_TEST_TMPDIR/copy
+
+	make_selftests source_tar FORMAT=.xz
+	mkdir "$copy"
+	tar xf "$tree/kselftest-packages/selftests-source.tar.xz" -C "$copy"
+	make -s -C "$copy/sptest-selftests/selftests" TARGETS=many
+	"$copy/sptest-selftests/build/libexec/selftests/many/vms" --describe | jq -e '.name == "vms"'
+	rm -r "$copy/sptest-selftests/spte"
+	run make -s -C "$copy/sptest-selftests/selftests" TARGETS=many
+	[[ $status -ne 0 && $output == *"no ../spte beside"*source_tar* ]]
+}
+
 @test "the program of a test that has gone goes, too" {
 	local out=$BATS_TEST_TMPDIR/libexec/selftests
 
