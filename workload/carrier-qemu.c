@@ -78,12 +78,6 @@ static int open_pair(int fds[2])
 	return 0;
 }
 
-const char *carrier_missing(const struct plan *plan)
-{
-	(void)plan;
-	return NULL;
-}
-
 bool carrier_open(const struct plan *plan)
 {
 	(void)plan;

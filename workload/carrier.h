@@ -8,9 +8,6 @@
 
 #include "workload/guest.h"
 
-/* What of the plan it cannot do; NULL: nothing. */
-const char *carrier_missing(const struct plan *plan);
-
 /* Before the first guest and after the last. */
 bool carrier_open(const struct plan *plan);
 void carrier_close(void);

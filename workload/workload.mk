@@ -21,7 +21,7 @@ $(workload_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 
 # The one of --here: another carrier of guests, which needs libvirt. Without it everything else is built.
 here_obj := $(patsubst $(srcdir)/%.c,$(out)/obj/%.o,$(wildcard $(srcdir)/workload/libvirt/*.c))
-here_shared_obj := $(filter-out %/carrier-qemu.o %/qemu-x86.o %/disks.o,$(workload_obj)) $(workload_shared_obj) \
+here_shared_obj := $(filter-out %-qemu.o %/qemu-x86.o %/disks.o,$(workload_obj)) $(workload_shared_obj) \
 	$(patsubst %,$(out)/obj/results/%.o,text xml-text)
 here_libs := jansson libxml-2.0 libvirt
 domain_xml_obj := $(out)/obj/workload/libvirt/domain-xml.o
@@ -50,5 +50,5 @@ $(here_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 
 # Unit tests of its pure parts (test.mk has the rule).
 workload_unit := $(patsubst %,$(out)/tests/unit/test_%,detector domain_xml ending job_figures)
-$(workload_unit): $(filter-out %/main.o %/carrier-qemu.o %/qemu-x86.o %/guest.o %/watched.o,$(workload_obj))
+$(workload_unit): $(filter-out %/main.o %-qemu.o %/qemu-x86.o %/guest.o %/resize.o %/watched.o,$(workload_obj))
 $(out)/tests/unit/test_domain_xml: $(domain_xml_obj)

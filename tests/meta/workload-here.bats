@@ -37,9 +37,8 @@ with_libvirt() {
 	unshare -m "$source/tests/libvirtd" "$CACHE" "$@"
 }
 
-# Of all that a guest takes nothing is there any more.
+# Of all that a guest takes nothing is there any more: QEMU has its log in the run's folder, too.
 nothing_left() {
-	run ! pgrep -f 'guest=sptest-[0-9]'
 	run ! pgrep -f "$out"
 	[ -z "$(find /tmp /dev/shm -maxdepth 1 \( -name 'sptest-??????' -o -name 'sptest-[0-9]*' \) -newer "$BATS_TEST_TMPDIR/short")" ]
 	[ -z "$(find "$out" -name 'data-*')" ]
@@ -54,8 +53,9 @@ verdict_is() {
 
 # provoke STATUS FILE VERDICT: a workload with --here ends so, and leaves nothing.
 provoke() {
-	run "-$1" with_libvirt "$sptest" workload "$2" --here --guest-kernel 6.12 --out "$out"
+	run with_libvirt "$sptest" workload "$2" --here --guest-kernel 6.12 --out "$out"
 	echo "$output"
+	[ "$status" -eq "$1" ]
 	verdict_is "$3"
 	nothing_left
 }
@@ -65,11 +65,11 @@ while_working() {
 	cat >"$BATS_TEST_TMPDIR/meanwhile" <<-end
 		"$sptest" workload "$BATS_TEST_TMPDIR/long" --here --guest-kernel 6.12 --out "$out" &
 		until grep -qs '^ok 1 ' "$out"/*/tests/*/ktap; do sleep 0.2; done
-		set -- \$(pgrep -f 'guest=sptest-[0-9]')
+		set -- \$(pgrep -f "guest=sptest-1,.*$out")
 		$1
 		wait %1
 		status=\$?
-		timeout 60 sh -c 'while pgrep -f "guest=sptest-[0-9]"; do sleep 0.2; done'
+		timeout 60 bash -c 'while kill -0 "\$1" 2>/dev/null; do sleep 0.2; done' - "\$1"
 		exit \$status
 	end
 	with_libvirt bash "$BATS_TEST_TMPDIR/meanwhile"
@@ -80,6 +80,22 @@ while_working() {
 	jq -e '.tests[0].cases | map(select(.verdict == "pass").name) | index("the guest got on")' "$out/latest/summary.json"
 	xmllint --noout --relaxng /usr/share/libvirt/schemas/domain.rng "$out"/latest/tests/*/domain-1.xml
 	grep -q -- --here "$out"/latest/tests/*/reproduce.sh
+}
+
+# resized LINE: a guest whose file has this line too; its memory is taken and given, both, by libvirt.
+resized() {
+	sed "s/^job = .*/job = sleep 60/; s/^guest = .*/guest = 120 %/; \$a $1" "$BATS_TEST_TMPDIR/short" >"$BATS_TEST_TMPDIR/resized"
+	provoke 0 "$BATS_TEST_TMPDIR/resized" "pass: "
+	jq -e '.tests[0].cases[] | select(.name == "memory was taken from the guest and given to it") | .verdict == "pass"' \
+		"$out/latest/summary.json"
+}
+
+@test "a balloon takes memory from the guest and gives it back" {
+	resized "balloon = 20 %"
+}
+
+@test "memory is plugged into the guest and taken back" {
+	resized "hotplug = 50 %"
 }
 
 @test "the guest's agent is killed" {
@@ -97,6 +113,13 @@ while_working() {
 	nothing_left
 }
 
+@test "libvirt's daemon stands still" {
+	run -1 while_working 'kill -STOP "$LIBVIRTD"'
+	echo "$output"
+	verdict_is "fail: the guest got on: guest 1: libvirt's daemon is gone: it answers no more"
+	nothing_left
+}
+
 @test "the guest's QEMU is killed" {
 	run -1 while_working 'kill -KILL "$1"'
 	echo "$output"
@@ -105,7 +128,7 @@ while_working() {
 }
 
 @test "the director is killed: libvirt ends its guests" {
-	run -1 while_working 'kill -KILL "$(pgrep -x workload-here)"'
+	run -1 while_working 'kill -KILL "$(pgrep -f "workload-here '"$out"'")"'
 	echo "$output"
 	verdict_is "fail: killed by signal 9 (Killed)"
 	nothing_left

@@ -170,6 +170,17 @@ static void devices_are_what_the_file_says(void **state)
 	expect("", "os/kernel = '/cache/a & b/vmlinuz'");
 }
 
+static void a_plug_is_the_same_device_with_another_request(void **state)
+{
+	const struct plan plan = { .guest_mib = 384, .hotplug_mib = 128 };
+	char *xml = domain_plug_xml(&plan, 64);
+
+	(void)state;
+	assert_xpath(xml, "count(/memory[@model = 'virtio-mem']/target[size = 128 and requested = 64 and node = 0])", 1);
+	assert_xpath(xml, "count(/memory[alias/@name = 'ua-plug']/address[@slot = '0x1e'])", 1);
+	free(xml);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +188,7 @@ int main(void)
 		cmocka_unit_test(what_libvirt_does_not_know_is_invalid),
 		cmocka_unit_test(memory_is_what_the_file_says),
 		cmocka_unit_test(devices_are_what_the_file_says),
+		cmocka_unit_test(a_plug_is_the_same_device_with_another_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,35 +16,22 @@
 #include "host/die.h"
 #include "host/path.h"
 #include "workload/ending.h"
+#include "workload/libvirt/carried.h"
 #include "workload/libvirt/channel-socket.h"
 #include "workload/libvirt/connection.h"
 #include "workload/libvirt/domain-xml.h"
 #include "workload/qemu-x86.h"
-#include "workload/resize.h"
 
 #define NAME "sptest-%u"		/* of the guest of a number */
 #define CONNECT_MS 20000		/* QEMU runs when libvirt says so, but may be being swapped */
 #define ENDED_MS 20000
 #define DEATH_MS 60000
 
-/* Of a guest. */
-struct carried {
-	virDomainPtr domain;
-	int pidfd;			/* of QEMU; -1: not known */
-	const char *stopped;		/* how it ended, as libvirt says; NULL: it has not */
-	struct carried *next;
-};
-
 static struct {
 	virConnectPtr connection;
 	int callback;			/* of lifecycle events; -1: none */
 	struct carried *all;
 } libvirt = { .callback = -1 };
-
-const char *carrier_missing(const struct plan *plan)
-{
-	return resize_wanted(plan) ? "balloon and hotplug need a host machine: leave out --here" : NULL;
-}
 
 static const char *detail_text(int detail)
 {

@@ -11,6 +11,9 @@
 
 #define HUGEPAGE_KIB "2048"
 #define PLUG_BLOCK_KIB "2048"	/* the least that virtio-mem takes with huge pages on x86 */
+/* libvirt finds the device by its place (virDomainMemoryFindByDeviceInfo()), and names it to QEMU by the alias that it is given. */
+#define PLUG_SLOT "0x1e"
+#define PLUG_ALIAS "ua-" GUEST_PLUG
 #define LOCKED_MORE_MIB 1024	/* what QEMU itself may lock; without a limit libvirt sets none at all */
 
 static void open_element(xmlTextWriter *writer, const char *name, va_list attributes)
@@ -195,12 +198,8 @@ static void add_ports(xmlTextWriter *writer, const struct domain *domain)
 	end(writer);
 }
 
-/* What takes memory from the guest and gives it back. */
-static void add_resizers(xmlTextWriter *writer, const struct plan *plan)
+static void add_plug(xmlTextWriter *writer, const struct plan *plan, int requested_mib)
 {
-	leaf(writer, "memballoon", "model", plan->balloon_mib ? "virtio" : "none", NULL);
-	if (!plan->hotplug_mib)
-		return;
 	start(writer, "memory", "model", "virtio-mem", NULL);
 	start(writer, "target", NULL);
 	mib_of(writer, "size", plan->hotplug_mib);
@@ -208,9 +207,19 @@ static void add_resizers(xmlTextWriter *writer, const struct plan *plan)
 	start(writer, "block", "unit", "KiB", NULL);
 	xml_text(writer, PLUG_BLOCK_KIB);
 	end(writer);
-	mib_of(writer, "requested", 0);
+	mib_of(writer, "requested", requested_mib);
 	end(writer);
+	leaf(writer, "alias", "name", PLUG_ALIAS, NULL);
+	leaf(writer, "address", "type", "pci", "domain", "0", "bus", "0", "slot", PLUG_SLOT, "function", "0", NULL);
 	end(writer);
+}
+
+/* What takes memory from the guest and gives it back. */
+static void add_resizers(xmlTextWriter *writer, const struct plan *plan)
+{
+	leaf(writer, "memballoon", "model", plan->balloon_mib ? "virtio" : "none", NULL);
+	if (plan->hotplug_mib)
+		add_plug(writer, plan, 0);
 }
 
 static void add_devices(xmlTextWriter *writer, const struct plan *plan, const struct domain *domain)
@@ -233,15 +242,42 @@ static void add_owner(xmlTextWriter *writer)
 	end(writer);
 }
 
-char *domain_xml(const struct plan *plan, const struct domain *domain)
+static xmlTextWriter *open_text(xmlBuffer **buffer)
 {
-	xmlBuffer *buffer = xmlBufferCreate();
-	xmlTextWriter *writer = xmlNewTextWriterMemory(buffer, 0);
-	char *text;
+	xmlTextWriter *writer;
 
+	*buffer = xmlBufferCreate();
+	writer = xmlNewTextWriterMemory(*buffer, 0);
 	if (!writer)
 		die(STATUS_HARNESS, "out of memory");
 	xmlTextWriterSetIndent(writer, 1);
+	return writer;
+}
+
+static char *close_text(xmlTextWriter *writer, xmlBuffer *buffer)
+{
+	char *text;
+
+	xmlFreeTextWriter(writer);
+	text = xstrdup((const char *)xmlBufferContent(buffer));
+	xmlBufferFree(buffer);
+	return text;
+}
+
+char *domain_plug_xml(const struct plan *plan, int mib)
+{
+	xmlBuffer *buffer;
+	xmlTextWriter *writer = open_text(&buffer);
+
+	add_plug(writer, plan, mib);
+	return close_text(writer, buffer);
+}
+
+char *domain_xml(const struct plan *plan, const struct domain *domain)
+{
+	xmlBuffer *buffer;
+	xmlTextWriter *writer = open_text(&buffer);
+
 	start(writer, "domain", "type", domain->kvm ? "kvm" : "qemu", NULL);
 	text_of(writer, "name", domain->name);
 	add_memory(writer, plan);
@@ -250,8 +286,5 @@ char *domain_xml(const struct plan *plan, const struct domain *domain)
 	add_devices(writer, plan, domain);
 	add_owner(writer);
 	end(writer);
-	xmlFreeTextWriter(writer);
-	text = xstrdup((const char *)xmlBufferContent(buffer));
-	xmlBufferFree(buffer);
-	return text;
+	return close_text(writer, buffer);
 }

@@ -21,4 +21,7 @@ struct domain {
 /* libvirt's description of the guest, which QEMU runs as root with files as they are; the caller's to free. */
 char *domain_xml(const struct plan *plan, const struct domain *domain);
 
+/* Of its memory device for hotplug, asked for so many MiB of it; the caller's to free. */
+char *domain_plug_xml(const struct plan *plan, int mib);
+
 #endif
