@@ -2,12 +2,16 @@
 #include "cache.h"
 
 #include <glob.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "die.h"
 #include "path.h"
+
+#define SECONDS_IN_USE 3600
 
 static int newer_first(const void *a, const void *b)
 {
@@ -18,6 +22,13 @@ static int newer_first(const void *a, const void *b)
 	return (x.st_mtime < y.st_mtime) - (x.st_mtime > y.st_mtime);
 }
 
+static bool is_old(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && st.st_mtime + SECONDS_IN_USE < time(NULL);
+}
+
 void cache_prune(const char *name, unsigned int keep)
 {
 	char *dir = path_cache(name), *pattern = xasprintf("%s/*", dir);
@@ -26,7 +37,8 @@ void cache_prune(const char *name, unsigned int keep)
 	if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0) {
 		qsort(found.gl_pathv, found.gl_pathc, sizeof(char *), newer_first);
 		for (size_t i = keep; i < found.gl_pathc; i++)
-			unlink(found.gl_pathv[i]);
+			if (is_old(found.gl_pathv[i]))
+				unlink(found.gl_pathv[i]);
 		globfree(&found);
 	}
 	free(pattern);
