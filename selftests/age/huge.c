@@ -2,7 +2,7 @@
 /*
  * Huge pages of a guest that uses one small page of one of them. The kernel asks for a huge page as a whole,
  * and any use of it counts: by a huge spte, or by one of the 512 small ones that KVM has in its place
- * while it logs what is written. A huge page that was young when reclaim looked last stays.
+ * while it logs what is written, or where the memslot's gfns are shifted against its memory. A huge page that was young when reclaim looked last stays.
  */
 #include <string.h>
 
@@ -28,8 +28,14 @@
 #define SWAP_MIB 32
 #define ROUNDS 2
 #define ROUNDS_MAX 40
+#define SHIFTED_GPA ((256UL << 20) + 67 * GUEST_PAGE)
+#define AS_LOGGED "small sptes for another reason than logging"
+
+/* Why KVM has the sptes that it has: huge ones, or small ones while it logs, or as gfns are shifted. */
+enum why { PLAIN, LOGGED, SHIFTED };
 
 static struct stage s;
+static enum why why;
 static bool dirty[PAGES];
 
 /* Of each huge page: used since the kernel asked last, what it heard then, still one page. */
@@ -39,29 +45,50 @@ static struct {
 	size_t asked;
 } seen[HUGE];
 
-static void set_up(bool logged)
+static void make_stage(void)
+{
+	void *memory = thp_alloc(PAGES);
+
+	if (why != SHIFTED) {
+		stage_make(&s, memory, PAGES);
+		return;
+	}
+	s.memory.hva = memory;
+	vm_create(&s.vm, 1);
+	s.vcpu = &s.vm.vcpu[0];
+	s.slot = vm_add_memslot_at(&s.vm, 0, SHIFTED_GPA, memory, PAGES);
+}
+
+static void set_up(void)
 {
 	young_need_answers();
 	swap_on(SWAP_MIB);
-	stage_make(&s, thp_alloc(PAGES), PAGES);
+	make_stage();
 	memory_fill(s.slot->hva, memory_key(s.slot->tag, 1), 0, PAGES);
 	if (thp_count(s.slot->hva) != PAGES)
 		skip_case("the host gave huge pages for %zu of %lu pages only", thp_count(s.slot->hva),
 			  PAGES);
-	if (logged)
+	if (why == LOGGED)
 		dirty_log_start(s.slot);
 	witness_open(&s.witness, &s.vm);
-	s.witness.granule = logged ? 1 : THP_PAGES;
+	s.witness.granule = why == PLAIN ? THP_PAGES : 1;
 	stage_write(&s, "guest writes", 0, PAGES, 1, PAGES);
-	sptes_expect_level(s.slot, 0, PAGES, logged ? 1 : 2, "guest writes");
+	sptes_expect_level(s.slot, 0, PAGES, why == PLAIN ? 2 : 1, "guest writes");
 	for (size_t i = 0; i < HUGE; i++)
 		seen[i].used = seen[i].whole = true;
 }
 
-/* Neither the first nor the last small page. */
+/* Which small page of it: the last or the first if gfns are shifted, else neither of them. */
+static size_t hot_page(unsigned int round)
+{
+	if (why == SHIFTED)
+		return HOT * THP_PAGES + (round % 2 ? THP_PAGES - 1 : 0);
+	return HOT * THP_PAGES + 1 + pattern_mix(test_seed + round) % (THP_PAGES - 2);
+}
+
 static void use_hot(unsigned int round)
 {
-	const size_t page = HOT * THP_PAGES + 1 + pattern_mix(test_seed + round) % (THP_PAGES - 2);
+	const size_t page = hot_page(round);
 	uint64_t value;
 
 	require(!guest_read(s.vcpu, s.slot, page, &value), "the guest cannot read");
@@ -133,33 +160,35 @@ static void age(const char *what)
 		expect(seen[i].asked, "%s: nobody asked for huge page %zu", what, i);
 }
 
-static void walked(bool logged)
+static void walked(enum why reason)
 {
+	why = reason;
 	mglru_prepare();
 	if (!mglru_asks_secondary_mmus())
 		skip_case("the multi-generational LRU of this kernel does not ask secondary MMUs");
-	set_up(logged);
+	set_up();
 	age("aging after the guest wrote all");
-	for (unsigned int round = 0; round < ROUNDS; round++) {
+	for (unsigned int round = 1; round <= ROUNDS; round++) {
 		use_hot(round);
 		age("aging after the guest read a page");
 	}
 	age("aging after nothing");
 	expect(thp_count(s.slot->hva) == PAGES, "aging split a huge page");
-	if (logged)
+	if (why == LOGGED)
 		check_log();
 	else
 		stage_read(&s, "all read", 0, PAGES, 1, 0);
 }
 
 /* From the second round on only the hot one is used. */
-static void reclaimed(bool logged)
+static void reclaimed(enum why reason)
 {
 	size_t spared = 0;
 
+	why = reason;
 	cgroup_enter();
 	mglru_off();
-	set_up(logged);
+	set_up();
 	for (int i = 0; i < ROUNDS_MAX && (!spared || seen[COLD].whole); i++) {
 		if (i && seen[HOT].whole)
 			use_hot(i);
@@ -178,22 +207,32 @@ static void reclaimed(bool logged)
 
 static void classic(void)
 {
-	reclaimed(false);
+	reclaimed(PLAIN);
 }
 
 static void classic_logged(void)
 {
-	reclaimed(true);
+	reclaimed(LOGGED);
+}
+
+static void classic_shifted(void)
+{
+	reclaimed(SHIFTED);
 }
 
 static void generations(void)
 {
-	walked(false);
+	walked(PLAIN);
 }
 
 static void generations_logged(void)
 {
-	walked(true);
+	walked(LOGGED);
+}
+
+static void generations_shifted(void)
+{
+	walked(SHIFTED);
 }
 
 const struct test test = {
@@ -209,5 +248,7 @@ const struct test test = {
 		{ "classic-logged", classic_logged },
 		{ "generations", generations },
 		{ "generations-logged", generations_logged },
+		{ "classic-shifted", classic_shifted, .full = AS_LOGGED },
+		{ "generations-shifted", generations_shifted, .full = AS_LOGGED },
 	},
 };
