@@ -30,17 +30,15 @@ void deadlock_save_check(const struct workload_options *o)
 	free(path);
 }
 
-/* The innermost functions of the first stack of the page, which is of most tasks; the caller's to free. */
+/* The innermost functions of the most tasks that are blocked, the caller's to free; NULL: none is. */
 static char *signature_of(const char *page)
 {
-	const char *stack = strstr(page, "\n  "), *end;
+	const char *blocked = strstr(page, " blocked: "), *stack = blocked ? strstr(blocked, "\n  ") : NULL, *end;
 	unsigned int functions = 0;
 
 	if (!stack)
-		die(STATUS_HARNESS, "the diagnosis has no stack: a signature cannot be made of it");
+		return NULL;
 	stack += 3;
-	if (!strncmp(stack, "found on its stack: ", 20))
-		stack += 20;
 	for (end = stack; *end && *end != '\n'; end++)
 		if (!strncmp(end, " < ", 3) && ++functions == FUNCTIONS)
 			break;
@@ -78,21 +76,18 @@ static void set_options(const struct workload_options *o, struct recipe *recipe)
 
 void deadlock_save(const struct workload_options *o, struct recipe *recipe, const char *diagnosis, bool expected)
 {
-	char *path = recipe_own_path(o->save), *signature;
+	char *path = recipe_own_path(o->save), *signature = diagnosis ? signature_of(diagnosis) : NULL;
 
-	if (!diagnosis) {
-		printf("nothing is saved as %s: there was no deadlock\n", o->save);
-		goto out;
+	if (expected || signature) {
+		set_options(o, recipe);
+		if (!expected)
+			recipe_set(recipe, "signature", signature);
+		recipe_write(recipe, path, "Saved by sptest deadlock --save.");
+		printf("saved: %s\n", path);
+	} else {
+		printf("nothing is saved as %s: no task was blocked\n", o->save);
 	}
-	set_options(o, recipe);
-	if (!expected) {
-		signature = signature_of(diagnosis);
-		recipe_set(recipe, "signature", signature);
-		free(signature);
-	}
-	recipe_write(recipe, path, "Saved by sptest deadlock --save.");
-	printf("saved: %s\n", path);
-out:
+	free(signature);
 	free(path);
 }
 

@@ -13,7 +13,7 @@ void deadlock_save_check(const struct workload_options *o);
 
 /*
  * The recipe becomes what was run: its seed, kernel and options; if the diagnosis did not bear its signature, that of
- * the diagnosis. It is written as o->save. Without a diagnosis nothing is, and that is said.
+ * what most tasks of the diagnosis are blocked in. It is written as o->save. If none is, nothing is, and that is said.
  */
 void deadlock_save(const struct workload_options *o, struct recipe *recipe, const char *diagnosis, bool expected);
 

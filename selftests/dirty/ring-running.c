@@ -17,7 +17,7 @@
 #include "lib/thp.h"
 
 #define ROUNDS 3	/* of the host, which takes all pages away in each */
-#define REST_US 2000	/* between two harvests: the ring gets full at times, and at times not */
+#define REST_US 2000	/* on hardware, between two harvests: the ring gets full at times, and at times not */
 #define LONG "each round waits for a guest that faults on every page"
 
 static struct ring_guest g;
@@ -92,7 +92,7 @@ static void *empty_until_ended(void *arg)
 	while (!ended) {
 		if (went_on())
 			empty_ring();
-		usleep(REST_US);
+		usleep(REST_US * test_slowness());
 	}
 	return NULL;
 }
