@@ -49,14 +49,14 @@ setup() {
 	[ "$(jq -c '[length, (map(.tests) | unique), (map(.failures) | unique)]' list.json)" = '[20,[1000],[10]]' ]
 	[ "$("$sptest" results list --store s.db | grep -c ' 1000      10  ')" -eq 20 ]
 	# A line of titles, and ten verdicts a test: the newest.
-	"$sptest" results show --store s.db >show
-	[ "$(wc -l <show)" -eq 1001 ]
-	[ "$(grep -ow fail show | wc -l)" -eq 100 ]
-	[ "$(grep -ow skip show | wc -l)" -eq 500 ]
-	[ "$(grep -ow pass show | wc -l)" -eq 9400 ]
-	"$sptest" results trend group0/test7 --store s.db >trend
-	[ "$(grep -c ' fail ' trend)" -eq 10 ]
-	[ "$(grep -c ' pass ' trend)" -eq 10 ]
+	"$sptest" results show --store s.db >show.txt
+	[ "$(wc -l <show.txt)" -eq 1001 ]
+	[ "$(grep -ow fail show.txt | wc -l)" -eq 100 ]
+	[ "$(grep -ow skip show.txt | wc -l)" -eq 500 ]
+	[ "$(grep -ow pass show.txt | wc -l)" -eq 9400 ]
+	"$sptest" results trend group0/test7 --store s.db >trend.txt
+	[ "$(grep -c ' fail ' trend.txt)" -eq 10 ]
+	[ "$(grep -c ' pass ' trend.txt)" -eq 10 ]
 }
 
 @test "two nights compared, both ways round" {
