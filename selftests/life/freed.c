@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kernel-page-flags.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +21,7 @@
 #include "lib/guest.h"
 #include "lib/lru.h"
 #include "lib/mailbox.h"
+#include "lib/many-vmas.h"
 #include "lib/memory.h"
 #include "lib/pagemap.h"
 #include "lib/peer.h"
@@ -150,6 +153,26 @@ static void vcpu_held(void)
 	close(fd);
 }
 
+static void spin_among_vmas(void)
+{
+	many_vmas_add(MANY_VMAS);
+	guest_spin_write_start(stage.vcpu, stage.slot, 0, PAGES, 0);
+	require(guest_spin_wait(stage.vcpu), "the guest stands still");
+}
+
+static void killed_with_many_vmas(void)
+{
+	int fd, status;
+
+	set_up();
+	fd = peer_take_fd(&peer, seen->vm_fd);
+	peer_call(&peer, spin_among_vmas);
+	status = peer_kill(&peer);
+	expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "the owner ended with %#x", status);
+	expect_free("it had 60000 VMAs, and its vCPU ran");
+	close(fd);
+}
+
 const struct test test = {
 	.name = "freed",
 	.group = "life",
@@ -160,5 +183,6 @@ const struct test test = {
 	.cases = {
 		{ "vm-held", vm_held },
 		{ "vcpu-held", vcpu_held },
+		{ "killed-many-vmas", killed_with_many_vmas, .full = "makes 60000 mappings" },
 	},
 };

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -17,6 +16,7 @@
 #include "lib/clock.h"
 #include "lib/guest.h"
 #include "lib/mailbox.h"
+#include "lib/many-vmas.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
 #include "lib/stage.h"
@@ -25,7 +25,6 @@
 #define PAGES 64
 #define MIDDLE 17
 #define VMAS_SOME 1000
-#define VMAS_MANY 60000		/* of 65530 that a process may have, vm.max_map_count */
 #define ROUNDS 5
 
 static struct stage s;
@@ -57,46 +56,6 @@ static struct cost measure(int kvm)
 		cost_best(&cost.close, clock_us() - made);
 	}
 	return cost;
-}
-
-static size_t count_vmas(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	size_t count = 0;
-	int c;
-
-	require(maps, "/proc/self/maps: %s", strerror(errno));
-	while ((c = getc(maps)) != EOF)
-		count += c == '\n';
-	fclose(maps);
-	return count;
-}
-
-/* Each page differs from its neighbours in what is allowed, so that it is a VMA of its own. */
-static void cut(char *memory, size_t pages)
-{
-	*memory = 1;	/* all have one anon_vma then, or are in one file */
-	for (size_t i = 0; i < pages; i += 2)
-		require(!mprotect(memory + i * GUEST_PAGE, GUEST_PAGE, PROT_READ), "mprotect: %s",
-			strerror(errno));
-}
-
-/* Half of them anonymous, half of a file. Returns the first page of the last one. */
-static char *add_vmas(size_t count)
-{
-	size_t pages = count / 2, before = count_vmas();
-	int fd = memfd_create("vmas", MFD_CLOEXEC);
-	char *memory;
-
-	require(fd >= 0 && !ftruncate(fd, pages * GUEST_PAGE), "memfd: %s", strerror(errno));
-	memory = memory_map_file(fd, pages);
-	close(fd);
-	cut(memory, pages);
-	memory = memory_alloc(pages);
-	cut(memory, pages);
-	require(count_vmas() >= before + count, "there are %zu VMAs, expected %zu more than %zu",
-		count_vmas(), count, before);
-	return memory + (pages - 1) * GUEST_PAGE;
 }
 
 static void check_vm(char *other)
@@ -137,9 +96,9 @@ static void with_vmas(size_t count)
 
 	require(kvm >= 0, "/dev/kvm: %s", strerror(errno));
 	none = measure(kvm);
-	add_vmas(count);
+	many_vmas_add(count);
 	one = measure(kvm);
-	other = add_vmas(3 * count);
+	other = many_vmas_add(3 * count);
 	four = measure(kvm);
 	print_cost(&none, 0);
 	print_cost(&one, count);
@@ -155,7 +114,7 @@ static void some(void)
 
 static void many(void)
 {
-	with_vmas(VMAS_MANY / 4);
+	with_vmas(MANY_VMAS / 4);
 }
 
 const struct test test = {
