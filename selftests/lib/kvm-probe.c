@@ -119,3 +119,11 @@ bool kvm_shadows(void)
 		sysfile_read("/sys/module/kvm_intel/parameters/ept", text, sizeof(text)) > 0) &&
 	       (text[0] == 'N' || text[0] == '0');
 }
+
+bool kvm_uses_tdp_mmu(void)
+{
+	char text[8];
+
+	return !kvm_shadows() && sysfile_read("/sys/module/kvm/parameters/tdp_mmu", text, sizeof(text)) > 0 &&
+	       *text == 'Y';
+}

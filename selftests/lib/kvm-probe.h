@@ -21,4 +21,7 @@ bool kvm_probe_prefetch(void);
 /* Does KVM shadow the page tables of guests, for want of EPT or NPT? By its module's parameter. */
 bool kvm_shadows(void);
 
+/* Does it map ordinary guests without rmaps? By its modules' parameters. */
+bool kvm_uses_tdp_mmu(void);
+
 #endif

@@ -7,6 +7,7 @@
 #include "lib/check.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
+#include "lib/sysfile.h"
 #include "lib/test.h"
 
 #define ALIGN (2UL << 20)
@@ -113,4 +114,12 @@ void memory_explain(char *text, size_t size, uint64_t value, unsigned int tag, s
 	for (version = 0; version < VERSIONS_EXPLAINED; version++)
 		if (value == pattern_word(memory_key(tag, version), page, word))
 			snprintf(text, size, "version %u", version);
+}
+
+uint64_t memory_available_kib(void)
+{
+	uint64_t kib = 0;
+
+	require(sysfile_key_u64("/proc/meminfo", "MemAvailable:", &kib), "no MemAvailable in /proc/meminfo");
+	return kib;
 }

@@ -35,4 +35,7 @@ size_t memory_check(const char *who, const void *memory, uint64_t key, size_t fi
 void memory_explain(char *text, size_t size, uint64_t value, unsigned int tag, size_t page,
 		    size_t word);
 
+/* MemAvailable of the machine, in KiB; that of ZONE_MOVABLE is in it. */
+uint64_t memory_available_kib(void);
+
 #endif

@@ -15,7 +15,6 @@
 #include "lib/mailbox.h"
 #include "lib/memory.h"
 #include "lib/sptes.h"
-#include "lib/sysfile.h"
 #include "lib/test.h"
 #include "lib/witness.h"
 
@@ -74,13 +73,6 @@ static void hundreds(void)
 	run_with(&vm, MANY);
 }
 
-static bool uses_tdp_mmu(void)
-{
-	char text[8];
-
-	return !kvm_shadows() && sysfile_read("/sys/module/kvm/parameters/tdp_mmu", text, sizeof(text)) > 0 && *text == 'Y';
-}
-
 /*
  * Without the TDP MMU each memslot has five tables of a page (kvm_alloc_memslot_metadata() in arch/x86/kvm/x86.c), what
  * describes them, and the guest's page: 900 MiB were too little for 32764, in a machine with more in ZONE_MOVABLE, which
@@ -91,9 +83,9 @@ static void need_memory(size_t memslots)
 	const uint64_t need_kib = memslots * 40;
 	uint64_t free_kib;
 
-	if (uses_tdp_mmu())
+	if (kvm_uses_tdp_mmu())
 		return;
-	require(sysfile_key_u64("/proc/meminfo", "MemAvailable:", &free_kib), "no MemAvailable in /proc/meminfo");
+	free_kib = memory_available_kib();
 	if (free_kib < need_kib)
 		skip_case("%zu memslots without the TDP MMU take %lu MiB, of which %lu are available (--memory 2048)",
 			  memslots, need_kib >> 10, free_kib >> 10);
