@@ -109,7 +109,7 @@ const struct test test = {
 	.events = EVENTS_RANGE,
 	.timeout_s = 60,
 	.cases = {
-		{ "pages", pages, .backings = BACKING_ANON | BACKING_HUGETLB },
+		{ "pages", pages, .backings = BACKING_ANON, .full_backings = BACKING_HUGETLB },
 		{ "huge", huge, { .files = { THP_KNOBS "enabled" } } },
 	},
 };

@@ -177,7 +177,7 @@ const struct test test = {
 	.events = EVENTS_RANGE,
 	.timeout_s = 30,
 	.cases = {
-		{ "at-rest", at_rest, .backings = BACKING_ANON | BACKING_MEMFD },
+		{ "at-rest", at_rest, .backings = BACKING_ANON, .full_backings = BACKING_MEMFD },
 		{ "written", written, { .cpus = 2 } },
 	},
 };

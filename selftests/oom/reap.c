@@ -200,7 +200,7 @@ const struct test test = {
 	.events = EVENTS_RANGE,
 	.timeout_s = 20,
 	.cases = {
-		{ "idle", idle, .backings = BACKINGS_ALL },
+		{ "idle", idle, .backings = BACKINGS_MAIN, .full_backings = BACKINGS_FURTHER },
 		{ "running", running, { .cpus = 2 } },
 		{ "blocked", blocked },
 		{ "halted", halted },

@@ -127,10 +127,10 @@ const struct test test = {
 	.events = EVENTS_RANGE,
 	.timeout_s = 60,
 	.cases = {
-		{ "classic", by_classic_lru, .backings = BACKING_ANON | BACKING_MEMFD },
+		{ "classic", by_classic_lru, .backings = BACKING_MEMFD, .full_backings = BACKING_ANON },
 		{ "mglru", by_mglru, { .files = { MGLRU } },
-		  .backings = BACKING_ANON | BACKING_MEMFD },
-		{ "high", by_high, .backings = BACKING_ANON | BACKING_MEMFD },
-		{ "max", thrash, .backings = BACKING_ANON | BACKING_MEMFD },
+		  .backings = BACKING_ANON, .full_backings = BACKING_MEMFD },
+		{ "high", by_high, .backings = BACKING_ANON, .full_backings = BACKING_MEMFD },
+		{ "max", thrash, .backings = BACKING_ANON, .full_backings = BACKING_MEMFD },
 	},
 };

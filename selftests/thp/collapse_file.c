@@ -50,13 +50,34 @@ static void close_for_writing(void)
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 }
 
+static int open_for_writing(void)
+{
+	int fd = open(name, O_RDWR | O_CLOEXEC);
+
+	require(fd >= 0, "open for writing: %s", strerror(errno));
+	return fd;
+}
+
 static void write_file(void)
 {
-	void *memory = memory_map_file(file.fd, PAGES);
+	int fd = open_for_writing();
+	void *memory = memory_map_file(fd, PAGES);
 
 	memory_fill(memory, memory_key(TAG, 1), 0, PAGES);
 	memory_free(memory, PAGES);
-	require(!fsync(file.fd), "fsync: %s", strerror(errno));
+	require(!fsync(fd), "fsync: %s", strerror(errno));
+	close(fd);
+}
+
+/* Asked of a mapping before the file is written, which takes longer. */
+static void skip_unless_eligible(void)
+{
+	void *memory = memory_map_private(file.fd, PAGES);
+
+	collapse_allow(memory, PAGES);
+	if (!thp_eligible(memory))
+		skip_case("the kernel makes no huge pages of this file system's files");
+	memory_free(memory, PAGES);
 }
 
 /* The guest reads version 1, all of it by small pages. */
@@ -64,13 +85,12 @@ static void set_up(void)
 {
 	collapse_prepare();
 	disk_file_create(&file, PAGES);
-	write_file();
 	close_for_writing();
+	skip_unless_eligible();
+	write_file();
 	stage_make(&s, memory_map_private(file.fd, PAGES), PAGES);
 	s.slot->tag = TAG;
 	collapse_allow(slot_page(s.slot, HUGE), HUGE);
-	if (!thp_eligible(slot_page(s.slot, HUGE)))
-		skip_case("the kernel makes no huge pages of this file system's files");
 	witness_open(&s.witness, &s.vm);
 	stage_read(&s, "guest reads the file", 0, PAGES, 1, PAGES);
 	sptes_expect_level(s.slot, 0, PAGES, 1, "guest reads the file");
@@ -162,8 +182,7 @@ static void opened(void)
 	int fd;
 
 	collapse();
-	fd = open(name, O_RDWR | O_CLOEXEC);
-	require(fd >= 0, "open for writing: %s", strerror(errno));
+	fd = open_for_writing();
 	expect_opened();
 	memory_fill(part, memory_key(TAG, 2), PART, COUNT);
 	require(pwrite(fd, part + PART * GUEST_PAGE, COUNT * GUEST_PAGE, PART * GUEST_PAGE) ==

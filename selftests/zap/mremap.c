@@ -249,12 +249,12 @@ const struct test test = {
 	.cases = {
 		{ "whole", whole, .backings = BACKINGS_MAIN, .full_backings = BACKINGS_FURTHER },
 		{ "part", part, .backings = BACKINGS_MAIN, .full_backings = BACKINGS_FURTHER },
-		{ "dontunmap", dontunmap, .backings = BACKING_ANON | BACKING_MEMFD,
-		  .full_backings = BACKINGS_FURTHER },
-		{ "resized", resized, .backings = BACKING_ANON | BACKING_MEMFD,
-		  .full_backings = BACKINGS_FURTHER },
-		{ "grown", grown, .backings = BACKING_ANON | BACKING_MEMFD,
-		  .full_backings = BACKINGS_FURTHER },
+		{ "dontunmap", dontunmap, .backings = BACKING_ANON,
+		  .full_backings = BACKING_MEMFD | BACKINGS_FURTHER },
+		{ "resized", resized, .backings = BACKING_ANON,
+		  .full_backings = BACKING_MEMFD | BACKINGS_FURTHER },
+		{ "grown", grown, .backings = BACKING_ANON,
+		  .full_backings = BACKING_MEMFD | BACKINGS_FURTHER },
 		{ "several", several },
 	},
 };
