@@ -16,6 +16,7 @@
 #include "matrix-state.h"
 #include "matrix-suites.h"
 #include "option-rows.h"
+#include "results/text.h"
 #include "workload.h"
 
 static const char usage[] =
@@ -30,12 +31,13 @@ static const char usage[] =
 	"  --tests GLOBS, --full, --append ARGS, --jobs N, --seed N, --repeat N, --classify N\n"
 	"                   as sptest run has them; of the other suites' commands those that they know\n"
 	"  --scale S        of workloads: small, nightly or soak\n"
-	"  --budget TIME    start no further run after so long, as 90m or 6h (a mere number: minutes); the rest is\n"
-	"                   left to the next time\n"
+	"  --budget TIME    start no further run after so long, as 90m or 6h (a mere number: minutes), nor one that took\n"
+	"                   longer the last time than what is left, but for the first; the next time goes on with them\n"
 	"  --restart        do not go on with an interrupted one\n"
 	"  --plan           only say what would be run, as commands; with --json as JSON\n"
 	"  --out DIR        where run folders and their store are (default: results/runs)\n\n"
-	"A kernel that is not to be had any more is said and left out.\n\n"
+	"The package indexes are read anew, so that a stable update of last night is tested. A kernel that is not to be\n"
+	"had any more is said, and the rest goes on.\n\n"
 	"Exit status: 0 nothing failed, 1 a test failed, 2 bad input, 3 a kernel could not be tested,\n"
 	"5 the budget was over before all was done.\n\n"
 	"Example: sptest matrix --kernels 6.1,6.12,7.3 --budget 60\n";
@@ -45,7 +47,7 @@ static const char usage[] =
 struct options {
 	struct matrix_options matrix;
 	const char *budget;
-	bool restart, plan, json;
+	bool restart, json;
 };
 
 static const char *const states[] = {
@@ -53,12 +55,14 @@ static const char *const states[] = {
 	[CELL_IMPOSSIBLE] = "not tested",
 };
 
-/* Where a suite has no cell at all. To the errors if what is printed is read by programs. */
+/* A kernel, or a suite, without any cell. To the errors if what is printed is read by programs. */
 static void say_lacking(const struct matrix *matrix, FILE *out)
 {
 	const char *suites[MATRIX_SUITES];
 	size_t count = suite_list(matrix->options.suites, suites);
 
+	for (size_t i = 0; i < matrix->kernels.left_count; i++)
+		fprintf(out, "  left out    %-14s %s\n", matrix->kernels.left[i].kernel, matrix->kernels.left[i].why);
 	for (size_t i = 0; i < count; i++) {
 		size_t cells = 0;
 
@@ -98,13 +102,31 @@ static void print_plan(const struct matrix *matrix, bool json)
 	json_decref(all);
 }
 
-static void print_cell(const struct cell *cell)
+/* Kernels are named by people and by archives. */
+static void put_kernel(const struct matrix *matrix, const char *kernel)
+{
+	char *clean = text_clean_line(kernel);
+	int width = 14;
+
+	for (size_t i = 0; i < matrix->count; i++) {
+		char *other = text_clean_line(matrix->cells[i].kernel);
+
+		width = text_wider(width, other);
+		free(other);
+	}
+	text_put(stdout, clean, width);
+	free(clean);
+}
+
+static void print_cell(const struct matrix *matrix, const struct cell *cell)
 {
 	bool colour = colour_wanted(stdout);
 	const char *tint = cell->state == CELL_PASSED ? "\033[32m" : "\033[31m";
 
-	printf("  %s%-10s%s  %-14s %-7s %-9s  %6.0f s\n", colour ? tint : "", states[cell->state],
-	       colour ? "\033[0m" : "", cell->kernel, cell->mmu, cell->suite, cell->duration_s);
+	printf("  %s%-10s%s  ", colour ? tint : "", cell->state == CELL_TODO ? "not run" : states[cell->state],
+	       colour ? "\033[0m" : "");
+	put_kernel(matrix, cell->kernel);
+	printf(" %-7s %-9s  %6.0f s%s%s\n", cell->mmu, cell->suite, cell->duration_s, *cell->why ? "  " : "", cell->why);
 	fflush(stdout);
 }
 
@@ -155,30 +177,42 @@ static uint64_t parse_budget(const char *text)
 	return seconds * 1000ull;
 }
 
+/* What takes longer than the whole budget would never be run, were it not the first. */
+static void run_cells(struct matrix *matrix, uint64_t budget_ms)
+{
+	uint64_t started = clock_ms();
+	bool any = false;
+
+	for (size_t i = 0; i < matrix->count; i++) {
+		struct cell *cell = &matrix->cells[i];
+
+		if (cell->state != CELL_TODO)
+			continue;
+		if (!budget_ms || !any || matrix_fits(cell, (double)budget_ms / 1000 - (clock_ms() - started) / 1000.0)) {
+			note("%s, mmu %s, %s (%zu of %zu)", cell->kernel, cell->mmu, cell->suite, i + 1, matrix->count);
+			matrix_run(matrix, cell);
+			any = true;
+		}
+		print_cell(matrix, cell);
+	}
+}
+
 static int run_matrix(const struct options *options)
 {
-	uint64_t started = clock_ms(), budget_ms = parse_budget(options->budget);
+	uint64_t budget_ms = parse_budget(options->budget);
 	struct matrix matrix;
 	int status = STATUS_OK;
 
-	if (!options->plan)
+	if (!options->matrix.planned)
 		matrix_lock(options->matrix.out);
 	matrix_make(&matrix, &options->matrix, options->restart);
-	say_lacking(&matrix, options->plan ? stderr : stdout);
-	if (options->plan) {
+	say_lacking(&matrix, options->matrix.planned ? stderr : stdout);
+	if (options->matrix.planned) {
 		print_plan(&matrix, options->json);
 	} else {
 		signal(SIGINT, leave_to_run);
 		matrix_state_save(&matrix, false);
-		for (size_t i = 0; i < matrix.count; i++) {
-			struct cell *cell = &matrix.cells[i];
-
-			if (cell->state != CELL_TODO || (budget_ms && clock_ms() - started > budget_ms))
-				continue;
-			note("%s, mmu %s, %s (%zu of %zu)", cell->kernel, cell->mmu, cell->suite, i + 1, matrix.count);
-			matrix_run(&matrix, cell);
-			print_cell(cell);
-		}
+		run_cells(&matrix, budget_ms);
 		status = finish(&matrix);
 	}
 	matrix_free(&matrix);
@@ -219,7 +253,7 @@ int cmd_matrix(int argc, char **argv)
 		{ "repeat", .text = &options.matrix.repeat },
 		{ "budget", .text = &options.budget },
 		{ "restart", .flag = &options.restart },
-		{ "plan", .flag = &options.plan },
+		{ "plan", .flag = &options.matrix.planned },
 		{ "json", .flag = &options.json },
 		{ "out", .text = &options.matrix.out },
 		{ 0 },
@@ -227,6 +261,8 @@ int cmd_matrix(int argc, char **argv)
 
 	if (!option_rows_take(argc, argv, "matrix", usage, rows))
 		return STATUS_OK;
+	if (options.json && !options.matrix.planned)
+		die(STATUS_USAGE, "matrix: --json goes with --plan; what a matrix came to, sptest report --json says");
 	check_values(&options.matrix);
 	note_quiet(options.json);
 	return run_matrix(&options);

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "matrix-state.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "die.h"
-#include "kernel-list.h"
-#include "kernel-versions.h"
 #include "matrix-suites.h"
 #include "path.h"
 #include "results/run-folder.h"
@@ -19,36 +16,6 @@ char *matrix_cell_key(const struct cell *cell)
 	if (!strcmp(cell->suite, SUITE_CHECK))
 		return xasprintf("%s %s", cell->kernel, cell->mmu);
 	return xasprintf("%s %s %s", cell->kernel, cell->mmu, cell->suite);
-}
-
-/* "6.12" of itself and of debug-6.12; NULL: a path, or a name of the list. */
-static const char *version_in(const char *kernel)
-{
-	if (strchr(kernel, '/'))
-		return NULL;
-	for (const char *c = kernel; *c; c++)
-		if (isdigit((unsigned char)*c) && (c == kernel || c[-1] == '-'))
-			return c;
-	return NULL;
-}
-
-char *matrix_kernel_version(const char *kernel)
-{
-	const char *word = version_in(kernel);
-	const struct kernel_version *version;
-	struct kernel_versions versions;
-	struct kernel_list list;
-	char *text;
-
-	if (!word)
-		return xstrdup("");
-	kernel_list_load(&list);
-	kernel_versions_load(&versions, &list, false);
-	version = kernel_versions_find(&versions, word);
-	text = xstrdup(version && version->package_version ? version->package_version : "");
-	kernel_versions_free(&versions);
-	kernel_list_free(&list);
-	return text;
 }
 
 /* A stable update that came meanwhile is not done yet. */
@@ -91,6 +58,28 @@ static bool load_cell(struct cell *cell, const json_t *state, const char *key)
 	return true;
 }
 
+/* "6.12" of "6.12 tdp"; the caller's to free. */
+static char *kernel_of(const char *key)
+{
+	return xasprintf("%.*s", (int)strcspn(key, " "), key);
+}
+
+/* Series that were run here once, that a glob matches, and that nobody has any more. */
+static void find_gone(struct matrix *matrix, json_t *took)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(took, key, value) {
+		char *kernel = kernel_of(key);
+
+		if (matrix->kernels.indexed && matrix_kernels_match(matrix_words(&matrix->options), kernel))
+			matrix_kernels_leave(&matrix->kernels, kernel,
+					     xstrdup("no suite of the list that answers has it any more"));
+		free(kernel);
+	}
+}
+
 void matrix_state_load(struct matrix *matrix, bool restart)
 {
 	json_t *state = json_load_file(matrix->state_path, 0, NULL), *options = options_json(&matrix->options);
@@ -106,9 +95,26 @@ void matrix_state_load(struct matrix *matrix, bool restart)
 		cell->duration_s = json_number_value(json_object_get(json_object_get(state, "took"), key));
 		free(key);
 	}
+	find_gone(matrix, json_object_get(state, "took"));
 	matrix->began = goes_on && began ? xstrdup(began) : utc_now("%Y-%m-%dT%H:%M:%SZ");
 	json_decref(options);
 	json_decref(state);
+}
+
+/* What is gone is said until the end of a matrix. */
+static void forget_gone(const struct matrix_kernels *kernels, json_t *took)
+{
+	const char *key;
+	json_t *value;
+	void *next;
+
+	json_object_foreach_safe(took, next, key, value) {
+		char *kernel = kernel_of(key);
+
+		if (matrix_kernels_left(kernels, kernel))
+			json_object_del(took, key);
+		free(kernel);
+	}
 }
 
 static json_t *table_of(const json_t *state, const char *name)
@@ -137,6 +143,8 @@ void matrix_state_save(const struct matrix *matrix, bool done)
 			json_object_set_new(took, key, json_real(cell->duration_s));
 		free(key);
 	}
+	if (done)
+		forget_gone(&matrix->kernels, took);
 	state = json_pack("{s:s, s:o*, s:o, s:o, s:o}", "began", matrix->began, "options",
 			  options_json(&matrix->options), "done", cells, "versions", versions, "took", took);
 	text = json_dumps(state, JSON_INDENT(2));

@@ -9,18 +9,12 @@
 
 /*
  * What is done of a matrix of the same options, with the kernels that there are now; matrix->began is when that
- * one began, or now if nothing is done of it or restart is set.
+ * one began, or now if nothing is done of it or restart is set. Series that are gone since then are left out.
  */
 void matrix_state_load(struct matrix *matrix, bool restart);
 
 /* done: nothing of it is to be taken up. Dies (STATUS_HARNESS) if it cannot be written. */
 void matrix_state_save(const struct matrix *matrix, bool done);
-
-/*
- * The package's version that the kernel's word comes to by the indexes in the cache, the caller's to free;
- * "" where that is not known: a path, or no indexes.
- */
-char *matrix_kernel_version(const char *kernel);
 
 /* "6.12 tdp", with the suite behind it where that is not the tests; the caller's to free. */
 char *matrix_cell_key(const struct cell *cell);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,8 +11,7 @@
 #include "args.h"
 #include "clock.h"
 #include "die.h"
-#include "kernel-list.h"
-#include "kernel-versions.h"
+#include "matrix-log.h"
 #include "matrix-state.h"
 #include "matrix-suites.h"
 #include "mmu.h"
@@ -36,59 +34,9 @@ static void add_kernel(struct matrix *matrix, const char *kernel, const struct a
 		matrix->cells = xrealloc(matrix->cells, (matrix->count + 1) * sizeof(*matrix->cells));
 		matrix->cells[matrix->count++] = (struct cell){
 			.kernel = xstrdup(kernel), .mmu = axes->modes[i % axes->mode_count], .suite = suite,
-			.version = xstrdup(""),
+			.version = xstrdup(""), .why = xstrdup(""),
 		};
 	}
-}
-
-/* "6.12" of 6.12.74, "7.3" of 7.3-rc7 */
-static char *series(const char *version)
-{
-	size_t n = strcspn(version, ".");
-
-	n += version[n] ? 1 + strcspn(version + n + 1, ".-") : 0;
-	return xasprintf("%.*s", (int)n, version);
-}
-
-static bool has_kernel(const struct matrix *matrix, const char *kernel)
-{
-	for (size_t i = 0; i < matrix->count; i++)
-		if (!strcmp(matrix->cells[i].kernel, kernel))
-			return true;
-	return false;
-}
-
-/* A stable release that came overnight is in the indexes, which are read anew for this. */
-static void add_series(struct matrix *matrix, const char *glob, const struct axes *axes)
-{
-	struct kernel_versions versions;
-	struct kernel_list list;
-
-	kernel_list_load(&list);
-	kernel_versions_load(&versions, &list, true);
-	if (versions.error[0])
-		warn("no package indexes, only what is in the cache: %s", versions.error);
-	for (size_t i = 0; i < versions.count; i++) {
-		char *name = series(versions.all[i].version);
-
-		if (versions.all[i].whole && !fnmatch(glob, name, 0) && !has_kernel(matrix, name))
-			add_kernel(matrix, name, axes);
-		free(name);
-	}
-	kernel_versions_free(&versions);
-	kernel_list_free(&list);
-}
-
-static void add_named(struct matrix *matrix, const char *kernels, const struct axes *axes)
-{
-	char *copy = xstrdup(kernels), *rest = copy, *word;
-
-	while ((word = strsep(&rest, ",")))
-		if (!strchr(word, '/') && strpbrk(word, "*?["))
-			add_series(matrix, word, axes);
-		else if (*word && !has_kernel(matrix, word))
-			add_kernel(matrix, word, axes);
-	free(copy);
 }
 
 static int longest_first(const void *a, const void *b)
@@ -123,6 +71,20 @@ void matrix_lock(const char *out)
 	free(path);
 }
 
+const char *matrix_words(const struct matrix_options *options)
+{
+	return options->kernels ? options->kernels : "*";
+}
+
+static noreturn void die_of_nothing(const struct matrix *matrix)
+{
+	const struct matrix_kernels *kernels = &matrix->kernels;
+
+	if (!kernels->count && kernels->left_count)
+		die(STATUS_USAGE, "--kernels: %s: %s", kernels->left[0].kernel, kernels->left[0].why);
+	die(STATUS_USAGE, "no kernels: name some with --kernels, for mutants as mutants-6.12");
+}
+
 void matrix_make(struct matrix *matrix, const struct matrix_options *options, bool restart)
 {
 	struct axes axes;
@@ -135,9 +97,11 @@ void matrix_make(struct matrix *matrix, const struct matrix_options *options, bo
 	*matrix = (struct matrix){
 		.options = *options, .state_path = xasprintf("%s/matrix.json", options->out),
 	};
-	add_named(matrix, options->kernels ? options->kernels : "*", &axes);
+	matrix_kernels_find(&matrix->kernels, matrix_words(options), options->planned);
+	for (size_t i = 0; i < matrix->kernels.count; i++)
+		add_kernel(matrix, matrix->kernels.words[i], &axes);
 	if (!matrix->count)
-		die(STATUS_USAGE, "no kernels: name some with --kernels, for mutants as mutants-6.12");
+		die_of_nothing(matrix);
 	matrix_state_load(matrix, restart);
 	qsort(matrix->cells, matrix->count, sizeof(*matrix->cells), longest_first);
 }
@@ -147,22 +111,38 @@ void matrix_free(struct matrix *matrix)
 	for (size_t i = 0; i < matrix->count; i++) {
 		free(matrix->cells[i].kernel);
 		free(matrix->cells[i].version);
+		free(matrix->cells[i].why);
 	}
+	matrix_kernels_free(&matrix->kernels);
 	free(matrix->cells);
 	free(matrix->began);
 	free(matrix->state_path);
 }
 
+static void set_why(struct cell *cell, char *why)
+{
+	free(cell->why);
+	cell->why = why;
+}
+
+bool matrix_fits(struct cell *cell, double left_s)
+{
+	if (left_s <= 0)
+		set_why(cell, xstrdup("the budget is over"));
+	else if (cell->duration_s > left_s)
+		set_why(cell, xasprintf("took longer the last time than the %.0f s that are left of the budget", left_s));
+	else
+		return true;
+	return false;
+}
+
 void matrix_run(struct matrix *matrix, struct cell *cell)
 {
-	char *key = matrix_cell_key(cell), *log = xasprintf("%s/matrix-%s.log", matrix->options.out, key);
+	char *log = matrix_log_path(matrix, cell);
 	uint64_t started = clock_ms();
 	struct args args = { 0 };
 	int status;
 
-	for (char *c = log + strlen(matrix->options.out) + 1; *c; c++)
-		if (*c == '/' || *c == ' ')
-			*c = *c == '/' ? '_' : '-';
 	unlink(log);
 	args_add(&args, "/proc/self/exe");
 	suite_command(&matrix->options, cell, &args);
@@ -174,8 +154,9 @@ void matrix_run(struct matrix *matrix, struct cell *cell)
 		exit(STATUS_INTERRUPTED);
 	cell->state = suite_state(cell->suite, status);
 	cell->duration_s = (clock_ms() - started) / 1000.0;
+	if (cell->state == CELL_IMPOSSIBLE)
+		set_why(cell, matrix_log_reason(log, status));
 	matrix_state_save(matrix, false);
 	args_free(&args);
 	free(log);
-	free(key);
 }

@@ -79,7 +79,8 @@ options='{"tests": null, "seed": null, "repeat": null, "full": false}'
 @test "a kernel that is not to be had is said, and the rest goes on" {
 	run --separate-stderr "$sptest" matrix --kernels nosuch,neither --mmu tdp --out out
 	[ "$status" -eq 3 ]
-	[[ $output == *"not tested  nosuch"*"not tested  neither"*"2 not tested, 0 to do of 2"* ]]
+	[[ $output == *"not tested  nosuch"*"  nosuch: neither a version, a file nor in the list of kernels"* ]]
+	[[ $output == *"not tested  neither"*"2 not tested, 0 to do of 2"* ]]
 	grep -q nosuch out/matrix-nosuch-tdp.log
 	run --separate-stderr "$sptest" matrix --kernels nosuch,neither --mmu tdp --out out --plan
 	[ "${#lines[@]}" -eq 2 ]
@@ -159,5 +160,11 @@ cached() {
 	[ "$status" -eq 2 ]
 	run --separate-stderr "$sptest" matrix
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"name some with --kernels"* ]]
+	[[ $stderr == *"--kernels: *: no series of the list matches"* ]]
+	run --separate-stderr "$sptest" matrix --kernels 6.1 --suites mutants
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"name some with --kernels, for mutants as mutants-6.12"* ]]
+	run --separate-stderr "$sptest" matrix --kernels 6.1 --json
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--json goes with --plan"* ]]
 }
