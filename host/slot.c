@@ -8,10 +8,7 @@
 #include <sys/wait.h>
 
 #include "clock.h"
-#include "diagnosis.h"
 #include "die.h"
-#include "path.h"
-#include "results/run-folder.h"
 
 /* Deadlines on hardware, in ms; emulation multiplies them. They catch hangs, they measure nothing. */
 #define BOOT_MS 15000
@@ -25,7 +22,7 @@
 
 #define MESSAGES 256		/* read in one go from a machine that lives */
 
-static void set_state(struct slot *slot, enum slot_state state, uint64_t ms)
+void slot_set_state(struct slot *slot, enum slot_state state, uint64_t ms)
 {
 	slot->state = state;
 	slot->life = clock_ms();
@@ -46,12 +43,12 @@ void slot_start(struct slot *slot, const struct machine_config *config, char *fo
 	err = machine_start(&slot->machine, config, folder, snapshot);
 	if (err) {
 		warn("%s: cannot start a machine: %s", folder, strerror(-err));
-		set_state(slot, SLOT_FAILED, 0);
+		slot_set_state(slot, SLOT_FAILED, 0);
 	} else if (snapshot) {
-		set_state(slot, SLOT_RESTORING, (uint64_t)RESTORE_MS * slow);
+		slot_set_state(slot, SLOT_RESTORING, (uint64_t)RESTORE_MS * slow);
 		channel_send(&slot->machine.channel, CHANNEL_PING, cookie, sizeof(cookie));
 	} else {
-		set_state(slot, SLOT_BOOTING, (uint64_t)BOOT_MS * slow);
+		slot_set_state(slot, SLOT_BOOTING, (uint64_t)BOOT_MS * slow);
 	}
 }
 
@@ -107,7 +104,7 @@ void slot_run(struct slot *slot, const struct machine_config *config, const stru
 	slot->started = clock_ms();
 	slot->first_output = 0;
 	slot->output_left = OUTPUT_MAX;
-	set_state(slot, SLOT_RUNNING, 1000ull * job->timeout_s * config->accel.slowness);
+	slot_set_state(slot, SLOT_RUNNING, 1000ull * job->timeout_s * config->accel.slowness);
 	send_job(slot, config, job);
 }
 
@@ -166,12 +163,12 @@ static void take_hello(struct slot *slot, const struct channel_message *message)
 	if (message->size == sizeof(hello)) {
 		memcpy(&hello, message->data, sizeof(hello));
 		if (hello.version == CHANNEL_VERSION) {
-			set_state(slot, SLOT_IDLE, 0);
+			slot_set_state(slot, SLOT_IDLE, 0);
 			return;
 		}
 	}
 	warn("the init in the host image is of another sptest: build again with make");
-	set_state(slot, SLOT_FAILED, 0);
+	slot_set_state(slot, SLOT_FAILED, 0);
 }
 
 static void take_message(struct slot *slot, const struct channel_message *message)
@@ -184,7 +181,7 @@ static void take_message(struct slot *slot, const struct channel_message *messag
 		break;
 	case CHANNEL_PONG:
 		if (slot->state == SLOT_RESTORING)
-			set_state(slot, SLOT_IDLE, 0);
+			slot_set_state(slot, SLOT_IDLE, 0);
 		break;
 	case CHANNEL_OUTPUT:
 		if (has_test(slot))
@@ -254,7 +251,7 @@ void slot_on_exit(struct slot *slot)
 	waitpid(slot->machine.pid, &status, 0);
 	slot->machine.pid = 0;
 	if (!has_test(slot)) {
-		set_state(slot, SLOT_FAILED, 0);
+		slot_set_state(slot, SLOT_FAILED, 0);
 		return;
 	}
 	if (WIFSIGNALED(status))
@@ -315,7 +312,7 @@ static void over_time(struct slot *slot, unsigned int slow)
 		slot->detail = xasprintf("still running after %.0f s%s", seconds,
 					 slot->machine.console.oops_ms ? ", and after an oops" : "");
 		channel_send(&slot->machine.channel, CHANNEL_KILL, NULL, 0);
-		set_state(slot, SLOT_KILLING, CHANNEL_LINGER_MS + (uint64_t)KILL_MS * slow);
+		slot_set_state(slot, SLOT_KILLING, CHANNEL_LINGER_MS + (uint64_t)KILL_MS * slow);
 		break;
 	case SLOT_KILLING:
 		hang(slot, xasprintf("over its time, and SIGKILL does not end it: %.0f s in all", seconds));
@@ -344,97 +341,4 @@ void slot_on_tick(struct slot *slot, const struct machine_config *config)
 		hang(slot, xasprintf("no sign of life for %u s", SILENCE_MS * slow / 1000));
 	else if (now >= due(slot, slow))
 		over_time(slot, slow);
-}
-
-static int write_in_folder(const struct slot *slot, const char *name, const char *text, size_t size)
-{
-	char *path = xasprintf("%s/%s", slot->test_folder, name);
-	int err = file_write(path, text, size, 0644);
-
-	free(path);
-	return err;
-}
-
-/* The kernel log, and of a machine that did not get on who waited for what. */
-static int write_slice(const struct slot *slot)
-{
-	const struct console *console = &slot->machine.console;
-	const char *slice = console->slice ? console->slice : "";
-	char *page = diagnosis_page(slice);
-	int err = write_in_folder(slot, "kernel.log", slice, console->slice_size);
-
-	if (!err && page)
-		err = write_in_folder(slot, RUN_DIAGNOSIS, page, strlen(page));
-	free(page);
-	return err;
-}
-
-static bool is_machine_spoilt(const struct slot *slot, const struct run_test *test)
-{
-	if (slot->exit.taint_after & ~slot->exit.taint_before)
-		return true;
-	return test->verdict == VERDICT_PANIC || test->verdict == VERDICT_HANG ||
-	       test->verdict == VERDICT_SPLAT || test->verdict == VERDICT_LOST;
-}
-
-static void close_output(struct slot *slot)
-{
-	bool bad;
-
-	if (slot->line_used) {	/* a last line without its newline */
-		slot->line[slot->line_used] = '\0';
-		ktap_feed(slot->ktap, slot->line);
-	}
-	bad = ferror(slot->output) || ferror(slot->machine.console.log);
-	if (fclose(slot->output) || bad || write_slice(slot))
-		die(STATUS_HARNESS, "%s: cannot be written: is the disk full?", slot->test_folder);
-	slot->output = NULL;
-}
-
-/* Without what a hanging machine was made to say: its last words by NMI are a panic. */
-static char *log_of_test(const struct slot *slot)
-{
-	const struct console *console = &slot->machine.console;
-	size_t size = slot->ending == ENDING_HANG ? slot->hang_size : console->slice_size;
-
-	return xasprintf("%.*s", (int)size, console->slice ? console->slice : "");
-}
-
-void slot_conclude(struct slot *slot, struct run_test *test, const struct xfail_place *place)
-{
-	const struct console *console = &slot->machine.console;
-	char *log = log_of_test(slot);
-	bool sound, spoilt;
-	struct evidence evidence = {
-		.ending = slot->ending,
-		.detail = slot->detail,
-		.test = slot->test,
-		.ktap = slot->ktap,
-		.log = log,
-		.panic = slot->panicked ? console->panic : NULL,
-		.status = slot->exit.status,
-		.taint_before = slot->judged ? slot->taint : slot->exit.taint_before,
-		.taint_after = slot->exit.taint_after,
-	};
-
-	close_output(slot);
-	test->duration_s = slot->exit.duration_ns ? slot->exit.duration_ns / 1e9 :
-						    (clock_ms() - slot->started) / 1000.0;
-	sound = judge(test, &evidence);
-	spoilt = is_machine_spoilt(slot, test);
-	xfail_judge(test, place, sound);
-	free(log);
-	ktap_free(slot->ktap);
-	free(slot->detail);
-	free(slot->test_folder);
-	slot->ktap = NULL;
-	slot->detail = slot->test_folder = NULL;
-	if (spoilt || !slot->machine.pid) {
-		slot_stop(slot);
-	} else {
-		console_judged(&slot->machine.console);
-		slot->judged = true;
-		slot->taint = slot->exit.taint_after;
-		set_state(slot, SLOT_IDLE, 0);
-	}
 }

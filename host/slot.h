@@ -81,6 +81,9 @@ void slot_on_tick(struct slot *slot, const struct machine_config *config);
 /* The test's evidence becomes test's verdict, with regard to the bugs known there; the slot is idle or off afterwards. */
 void slot_conclude(struct slot *slot, struct run_test *test, const struct xfail_place *place);
 
+/* For the files of slot*: ms until slot_on_tick() finds it over its time. */
+void slot_set_state(struct slot *slot, enum slot_state state, uint64_t ms);
+
 /* collect.c: the next thing to ask a hanging machine; false when there is nothing more. */
 bool collect_next(struct slot *slot);
 
