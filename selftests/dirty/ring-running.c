@@ -18,7 +18,6 @@
 
 #define ROUNDS 3	/* of the host, which takes all pages away in each */
 #define REST_US 2000	/* on hardware, between two harvests: the ring gets full at times, and at times not */
-#define LONG "each round waits for a guest that faults on every page"
 
 static struct ring_guest g;
 static atomic_bool ended;
@@ -187,9 +186,10 @@ const struct test test = {
 	.modules = { "kvm_amd", "kvm_intel" },
 	.events = EVENTS_RANGE,
 	.timeout_s = 40,
+	.full = "each round waits for a guest that faults on every page",
 	.cases = {
-		{ "migrate", migrate, { .nodes = 2 }, .full = LONG },
-		{ "ksm", ksm, { .ksm = true }, .full = LONG },
-		{ "split", split, { .files = { THP_KNOBS "enabled" } }, .full = LONG },
+		{ "migrate", migrate, { .nodes = 2 } },
+		{ "ksm", ksm, { .ksm = true } },
+		{ "split", split, { .files = { THP_KNOBS "enabled" } } },
 	},
 };

@@ -34,11 +34,14 @@ void *displace_alloc(enum displace how, size_t pages)
 	return memory;
 }
 
-/* A page that may not be written cuts the VMA, and the pmd with it. */
+/*
+ * A page of other rights cuts the VMA, and the pmd with it. It may be written all the time: a guest that is about to
+ * would fault out.
+ */
 static void split(char *memory, size_t pages)
 {
 	for (size_t page = SPLIT_PAGE; page < pages; page += THP_PAGES)
-		require(!mprotect(memory + page * GUEST_PAGE, GUEST_PAGE, PROT_READ) &&
+		require(!mprotect(memory + page * GUEST_PAGE, GUEST_PAGE, PROT_READ | PROT_WRITE | PROT_EXEC) &&
 			!mprotect(memory + page * GUEST_PAGE, GUEST_PAGE, PROT_READ | PROT_WRITE),
 			"mprotect: %s", strerror(errno));
 }
