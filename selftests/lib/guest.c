@@ -156,6 +156,10 @@ bool guest_spin_wait(struct vcpu *vcpu)
 	time_t deadline = time(NULL) + 10 * test_slowness();
 
 	while (vcpu->mailbox->rounds < goal) {
+		if (__atomic_load_n(&vcpu->ended, __ATOMIC_ACQUIRE)) {
+			diag("the vCPU does not run any more: %s", strerror(-vcpu->result));
+			return false;
+		}
 		if (time(NULL) > deadline)
 			return false;
 		usleep(200);

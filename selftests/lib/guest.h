@@ -58,7 +58,7 @@ void guest_spin_write_start(struct vcpu *vcpu, const struct memslot *slot, size_
 void guest_spin_write_masked(struct vcpu *vcpu, const struct memslot *slot, const uint64_t *mask,
 			     size_t pages);
 
-/* Waits until the guest went over all pages twice more; false: it stands still. */
+/* Waits until the guest went over all pages twice more; false: it stands still, or its vCPU ended, which is said. */
 bool guest_spin_wait(struct vcpu *vcpu);
 /*
  * After the host took a right away: true when the guest has run into EFAULT, false when it went over all pages

@@ -239,12 +239,16 @@ static void *vcpu_thread(void *arg)
 	struct vcpu *vcpu = arg;
 
 	vcpu->result = vcpu_run(vcpu);
+	__atomic_store_n(&vcpu->ended, true, __ATOMIC_RELEASE);
 	return NULL;
 }
 
 void vcpu_start(struct vcpu *vcpu)
 {
-	int err = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
+	int err;
+
+	vcpu->ended = false;
+	err = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
 
 	require(!err, "no thread for a vCPU: %s", strerror(err));
 }

@@ -40,6 +40,7 @@ struct vcpu {
 	void (*ring_full)(struct vcpu *vcpu);
 	pthread_t thread;	/* of vcpu_start() */
 	int result;		/* of that thread's vcpu_run() */
+	bool ended;		/* that thread has left it, `result` is there */
 };
 
 struct vm {
