@@ -60,6 +60,12 @@ bool mglru_asks_secondary_mmus(void)
 	return asks;
 }
 
+void mglru_pin(void)
+{
+	if (sysfile_exists(LRU_GEN_ENABLED))
+		knob_try(LRU_GEN_ENABLED, mglru_asks_secondary_mmus() ? "0x0007" : "0x0000");
+}
+
 static void command(const char *text)
 {
 	int err = sysfile_write(LRU_GEN, text);

@@ -26,6 +26,9 @@ bool mglru_asks_secondary_mmus(void);
 /* Back to active and inactive lists, where there is a choice. */
 void mglru_off(void);
 
+/* As stock kernels start: on where it asks secondary MMUs, off before that, nothing where there is none. */
+void mglru_pin(void);
+
 /*
  * Idle page tracking: marks the pages idle, which takes their accessed bits away; then asks which of
  * them still are. Skips the case where there is none.

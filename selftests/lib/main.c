@@ -16,8 +16,8 @@
 #include "lib/exit.h"
 #include "lib/full.h"
 #include "lib/keeper.h"
-#include "lib/knob.h"
 #include "lib/kvm-probe.h"
+#include "lib/machine-pin.h"
 #include "lib/mappings.h"
 #include "lib/modules.h"
 #include "lib/mutant.h"
@@ -126,16 +126,6 @@ static void run_case(const struct case_run *run, struct totals *totals)
 		printf("ok %u %s\n", totals->number, run->name);
 	}
 	fflush(stdout);
-}
-
-/* What would move pages, or change their protection or age, behind the test's back. */
-static void pin_machine(void)
-{
-	knob_try("/proc/sys/kernel/numa_balancing", "0");
-	knob_try("/proc/sys/vm/compaction_proactiveness", "0");
-	knob_try("/sys/kernel/mm/ksm/run", "0");
-	/* On by default from 6.17 on: looks at any page, clears its accessed bits, and holds it meanwhile. */
-	knob_try("/sys/module/damon_stat/parameters/enabled", "N");
 }
 
 /* False, with the reason in the words of KTAP: what the test did to the machine is not all undone. */
