@@ -2,7 +2,8 @@
 /*
  * Huge pages of a guest that uses one small page of one of them. The kernel asks for a huge page as a whole,
  * and any use of it counts: by a huge spte, or by one of the 512 small ones that KVM has in its place
- * while it logs what is written, or where the memslot's gfns are shifted against its memory. A huge page that was young when reclaim looked last stays.
+ * while it logs what is written, or where the memslot's gfns are shifted against its memory. A huge page that was
+ * young when reclaim looked last stays.
  */
 #include <string.h>
 
