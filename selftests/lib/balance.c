@@ -72,6 +72,15 @@ bool balance_event(struct balance *balance, const struct event *event, char *why
 	return !inner;
 }
 
+bool balance_is_inside(const struct balance *balance, pid_t task, uint64_t start, uint64_t end)
+{
+	for (unsigned int i = 0; i < balance->count; i++)
+		if (balance->open[i].task == task && balance->open[i].start < end &&
+		    balance->open[i].end > start)
+			return true;
+	return false;
+}
+
 const struct event *balance_unended(const struct balance *balance)
 {
 	unsigned int i;

@@ -22,6 +22,9 @@ struct balance {
 /* The next event, in order of time. False: it does not fit to those before, `why` in one line. */
 bool balance_event(struct balance *balance, const struct event *event, char *why, size_t size);
 
+/* This task is between the start and the end of an invalidation of some of that range. */
+bool balance_is_inside(const struct balance *balance, pid_t task, uint64_t start, uint64_t end);
+
 /* At the end: a start that should have been ended by now, or NULL. */
 const struct event *balance_unended(const struct balance *balance);
 

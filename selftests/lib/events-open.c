@@ -36,6 +36,7 @@ static const struct {
 	[EVENT_REGISTER] = { EVENTS_LIFE, "register" },
 	[EVENT_UNREGISTER] = { EVENTS_LIFE, "unregister" },
 	[EVENT_FORK] = { EVENTS_FORK, "sched/sched_process_fork" },
+	[EVENT_INJECTED] = { EVENTS_INJECTED, "injected" },
 };
 
 static char missing[160] = "not asked for";
@@ -109,6 +110,15 @@ static int define_answers(void)
 	return err;
 }
 
+/* Asked at each allocation of anybody, true or an error if it shall fail. */
+static int define_injected(const char *name)
+{
+	int slab = tracefs_add_kretprobe(name, "should_failslab failed=$retval:u8");
+	int page = tracefs_add_kretprobe(name, "should_fail_alloc_page failed=$retval:u8");
+
+	return slab ? slab : page ? page : tracefs_filter(name, "failed != 0");
+}
+
 static int define_probe(struct kernel_btf *btf, enum event_kind kind)
 {
 	const char *name = kinds[kind].name;
@@ -135,6 +145,8 @@ static int define_probe(struct kernel_btf *btf, enum event_kind kind)
 		return define_mm_probe(btf, name, "mmu_notifier_unregister", NULL, NULL);
 	case EVENT_YOUNG_ANSWER:
 		return define_answers();
+	case EVENT_INJECTED:
+		return define_injected(name);
 	default:
 		return 0;
 	}

@@ -103,6 +103,12 @@ static void parse_fork(struct event *e, const char *text)
 	e->child = number_after(text, " child_pid=", 10);
 }
 
+static void parse_nothing(struct event *e, const char *text)
+{
+	(void)e;
+	(void)text;
+}
+
 /* Only a start that was not refused begins anything. */
 static void parse_heard(struct event *e, const char *text)
 {
@@ -132,6 +138,7 @@ static bool parse_body(struct event *e, const char *text)
 		{ "kvm_tdp_mmu_spte_changed: ", EVENT_SPTE_CHANGED, parse_spte },
 		{ "kvm_mmu_set_spte: ", EVENT_SPTE_SET, parse_spte },
 		{ "sched_process_fork: ", EVENT_FORK, parse_fork },
+		{ "injected: ", EVENT_INJECTED, parse_nothing },
 	};
 	size_t i, length;
 

@@ -21,6 +21,7 @@ enum {
 	EVENTS_LIFE = 8,	/* __mmu_notifier_register, mmu_notifier_unregister */
 	EVENTS_FORK = 16,	/* sched_process_fork */
 	EVENTS_WINDOW = 32,	/* kvm_mmu_set_spte inside of invalidations, and when their start was heard */
+	EVENTS_INJECTED = 64,	/* allocations that fault injection made fail */
 };
 
 /* enum mmu_notifier_event of the kernel; its values are taken from BTF by name. */
@@ -54,6 +55,7 @@ enum event_kind {
 	EVENT_REGISTER,
 	EVENT_UNREGISTER,
 	EVENT_FORK,
+	EVENT_INJECTED,
 	EVENT_STEP,		/* no event: the story of the test got that far */
 	EVENT_FAILURE,		/* nor this: something was not as expected */
 	EVENT_KINDS,

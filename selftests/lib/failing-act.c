@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/balance.h"
 #include "lib/check.h"
@@ -19,12 +20,19 @@
 /* More than any act here allocates: it is one that never gets through. */
 #define ATTEMPTS_MAX 1000
 
+/* Of all attempts. */
+struct tally {
+	unsigned int told;	/* an allocation failed and memory of the memslot was invalidated */
+	unsigned int inside;	/* the one between start and end of the other */
+};
+
 struct attempt {
 	struct stage *s;
 	const struct failing_act *act;
 	unsigned int version;	/* of all pages when it begins */
 	uint64_t pages;		/* that leaf sptes map then */
 	char what[96];
+	struct tally tally;
 };
 
 /*
@@ -41,15 +49,25 @@ static void step(const struct attempt *a, const char *what, enum notify event, e
 }
 
 /* At once, and not at the end of the case: the guest would wait for the end of what was begun. */
-static void check_ended(const struct attempt *a)
+static void check_ended(struct attempt *a)
 {
 	const struct event_list *events = witness_events();
+	const pid_t task = a->act->thread ? a->act->thread : gettid();
+	const uint64_t from = (uintptr_t)a->s->slot->hva, to = from + a->s->slot->pages * GUEST_PAGE;
 	struct balance balance = { 0 };
+	bool failed = false, told = false;
 	const struct event *open;
 	char why[256];
 
-	for (size_t i = 0; i < events->count; i++)
-		expect(balance_event(&balance, &events->event[i], why, sizeof(why)), "%s: %s", a->what, why);
+	for (const struct event *e = events->event; e < events->event + events->count; e++) {
+		expect(balance_event(&balance, e, why, sizeof(why)), "%s: %s", a->what, why);
+		told |= e->kind == EVENT_START && e->start < to && e->end > from;
+		if (e->kind != EVENT_INJECTED || e->task != task)
+			continue;
+		failed = true;
+		a->tally.inside += balance_is_inside(&balance, task, from, to);
+	}
+	a->tally.told += failed && told;
 	open = balance_unended(&balance);
 	require(!open, "%s: the invalidation of %#lx-%#lx by %s is not ended", a->what, open->start,
 		open->end, open->caller);
@@ -122,7 +140,7 @@ static void write_again(const struct attempt *a)
 }
 
 /* True: an allocation has failed. */
-static bool try_once(const struct attempt *a, unsigned int n)
+static bool try_once(struct attempt *a, unsigned int n)
 {
 	const struct failing_act *act = a->act;
 	unsigned int mark = keeper_mark();
@@ -166,5 +184,8 @@ void failing_act_try(struct stage *s, const struct failing_act *act)
 	} while (failed && n <= ATTEMPTS_MAX);
 	expect(!failed, "%s does not succeed with %d allocations", act->what, ATTEMPTS_MAX);
 	expect(n > 2, "%s allocates nothing", act->what);
-	diag("%s: %u allocations failed, one at a time", act->what, n - 2);
+	if (act->inside && events_have(EVENT_INJECTED))
+		expect(a.tally.inside, "%s: no allocation failed in the middle of an invalidation", act->what);
+	diag("%s: %u allocations failed, one at a time; of these acts %u invalidated memory, %u had begun to",
+	     act->what, n - 2, a.tally.told, a.tally.inside);
 }

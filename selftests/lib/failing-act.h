@@ -26,6 +26,7 @@ struct failing_act {
 	enum notify event, also;		/* why it invalidates memory; NOTIFY_NONE: it does not */
 	enum notify prepared, undone;		/* the same of the other two; copies of pages go without saying */
 	size_t first, count;			/* the pages that it may invalidate; count 0: all of the memslot */
+	bool inside;	/* some allocations are made between start and end of an invalidation of guest memory */
 	bool wide;	/* it may invalidate the others of the memslot, too */
 	bool hides;	/* nobody can read these pages between the act and the undo */
 	bool empties;	/* they may be empty after both; else they are as they were */
@@ -36,6 +37,7 @@ struct failing_act {
  * each attempt what was begun is ended, and guest and owner read what was there, or find it empty where
  * the act says so; after the undo the guest writes all of it, and sptes map each page again.
  * At least one allocation must have failed, and the last attempt, in which none does, must succeed.
+ * With `inside`, one must have failed while the kernel was between the start and the end of an invalidation.
  */
 void failing_act_try(struct stage *s, const struct failing_act *act);
 

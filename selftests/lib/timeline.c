@@ -73,9 +73,16 @@ static const char *word(const struct event *e)
 		[EVENT_SPTE_SET] = "spte set",
 		[EVENT_REGISTER] = "register",
 		[EVENT_UNREGISTER] = "unregister",
+		[EVENT_INJECTED] = "an allocation fails",
 	};
 
 	return words[e->kind] ? words[e->kind] : "?";
+}
+
+static bool has_range(const struct event *e)
+{
+	return e->kind != EVENT_RELEASE && e->kind != EVENT_REGISTER && e->kind != EVENT_UNREGISTER &&
+	       e->kind != EVENT_INJECTED;
 }
 
 static void put_event(struct text *text, const struct event *e)
@@ -88,7 +95,7 @@ static void put_event(struct text *text, const struct event *e)
 		put(text, " %s", word(e));
 	if (e->kind == EVENT_SPTE_CHANGED || e->kind == EVENT_SPTE_SET)
 		put_spte(text, e);
-	else if (e->kind != EVENT_RELEASE && e->kind != EVENT_REGISTER && e->kind != EVENT_UNREGISTER)
+	else if (has_range(e))
 		put_range(text, e);
 	if (e->caller[0])
 		put(text, " by %s", e->caller);

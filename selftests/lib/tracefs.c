@@ -109,6 +109,18 @@ int tracefs_enable(const char *event, bool on)
 	return sysfile_write(path, on ? "1" : "0");
 }
 
+int tracefs_filter(const char *event, const char *filter)
+{
+	char path[192];
+	int err;
+
+	err = make_instance();
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "%s/events/%s/%s/filter", instance, group, event);
+	return sysfile_write(path, filter);
+}
+
 static int add_trigger(const char *event, const char *trigger)
 {
 	char path[192];

@@ -22,6 +22,9 @@ int tracefs_add_kretprobe(const char *name, const char *definition);
  */
 int tracefs_enable(const char *event, bool on);
 
+/* Of an own kprobe: only those events are recorded (Documentation/trace/events.rst). -errno. */
+int tracefs_filter(const char *event, const char *filter);
+
 /* Room for events that nobody read yet, for each CPU. -errno. */
 int tracefs_set_buffer(unsigned int kib);
 

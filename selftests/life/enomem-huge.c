@@ -202,7 +202,7 @@ const struct test test = {
 	.needs = { .kvm = true, .memory_mib = 64,
 		   .files = { THP_KNOBS "khugepaged/full_scans", FAULT_INJECTION_FILES } },
 	.modules = { "kvm_amd", "kvm_intel", "lzo-rle", "zram" },
-	.events = EVENTS_RANGE,
+	.events = EVENTS_RANGE | EVENTS_INJECTED,
 	.timeout_s = 60,
 	.cases = {
 		{ "mprotect", in_mprotect },

@@ -248,7 +248,7 @@ const struct test test = {
 	.proves = "an allocation that fails while pages are swapped, moved, merged or copied loses none",
 	.needs = { .kvm = true, .memory_mib = 64, .files = { FAULT_INJECTION_FILES } },
 	.modules = { "kvm_amd", "kvm_intel", "lzo-rle", "zram" },
-	.events = EVENTS_RANGE,
+	.events = EVENTS_RANGE | EVENTS_INJECTED,
 	.timeout_s = 60,
 	.cases = {
 		{ "pageout", in_pageout, { .swap = true } },

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One allocation after the other fails while the host protects a guest's memory by userfaultfd. Where nothing
- * is mapped it needs page tables, to remember what is protected, in the middle of an invalidation.
+ * is mapped it needs page tables, to remember what is protected: behind pages that the guest maps, and that
+ * are protected already.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include "lib/check.h"
 #include "lib/failing-act.h"
 #include "lib/fault-injection.h"
+#include "lib/guest.h"
 #include "lib/mailbox.h"
 #include "lib/pagemap-scan.h"
 #include "lib/stage.h"
@@ -23,6 +25,7 @@
 
 #define REGION 512UL		/* pages that one page table maps */
 #define PAGES (3 * REGION)
+#define MAPPED 16		/* pages of the first page table, the others are not there */
 #define SIZE (PAGES * GUEST_PAGE)
 
 static struct stage s;
@@ -37,13 +40,13 @@ static void use_again(unsigned int version)
 	require(!ioctl(uffd, UFFDIO_WRITEPROTECT, &wp), "UFFDIO_WRITEPROTECT: %s", strerror(errno));
 }
 
-/* A new mapping of the same file, without page tables. */
+/* A new mapping of the same file, without page tables but for what the guest maps at once. */
 static void map_anew(unsigned int version)
 {
-	(void)version;
 	require(mmap(s.slot->hva, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, s.memory.fd, 0) ==
 		s.slot->hva, "mmap: %s", strerror(errno));
 	uffd_register_wp(uffd, s.slot->hva, PAGES);
+	guest_check(s.vcpu, s.slot, 0, MAPPED, version);
 }
 
 static void try_each(uint64_t features, const struct failing_act *act)
@@ -69,6 +72,7 @@ static void in_protect(void)
 {
 	try_each(UFFD_FEATURE_WP_HUGETLBFS_SHMEM, &(struct failing_act){
 		.what = "UFFDIO_WRITEPROTECT", .prepare = map_anew, .run = protect, .undo = use_again,
+		.inside = true,
 		.prepared = NOTIFY_UNMAP, .event = NOTIFY_PROTECTION_VMA, .undone = NOTIFY_PROTECTION_VMA,
 	});
 }
@@ -87,6 +91,7 @@ static void in_scan(void)
 	try_each(UFFD_FEATURE_WP_ASYNC | UFFD_FEATURE_WP_UNPOPULATED | UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
 		 &(struct failing_act){
 		.what = "PAGEMAP_SCAN", .prepare = map_anew, .run = scan,
+		.inside = true,
 		.prepared = NOTIFY_UNMAP, .event = NOTIFY_PROTECTION_VMA,
 	});
 }
@@ -97,7 +102,7 @@ const struct test test = {
 	.proves = "an allocation that fails while memory is protected leaves no invalidation open",
 	.needs = { .kvm = true, .memory_mib = 64, .files = { FAULT_INJECTION_FILES } },
 	.modules = { "kvm_amd", "kvm_intel" },
-	.events = EVENTS_RANGE,
+	.events = EVENTS_RANGE | EVENTS_INJECTED,
 	.timeout_s = 60,
 	.cases = {
 		{ "protect", in_protect, .backings = BACKING_MEMFD },

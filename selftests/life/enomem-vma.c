@@ -15,6 +15,7 @@
 #include "lib/check.h"
 #include "lib/failing-act.h"
 #include "lib/fault-injection.h"
+#include "lib/guest.h"
 #include "lib/kvm.h"
 #include "lib/mailbox.h"
 #include "lib/memory.h"
@@ -24,6 +25,7 @@
 #define PAGES 64
 #define FIRST 24	/* the part, in the middle: its VMA is split twice */
 #define COUNT 17
+#define REGION 512UL	/* pages that one page table maps */
 #define SIZE (COUNT * GUEST_PAGE)
 #define MANY "some hundred allocations, most of them not of the notifiers"
 
@@ -47,6 +49,18 @@ static void try_each(const struct failing_act *act)
 	failing_act_try(&s, act);
 }
 
+/*
+ * A new mapping, of one VMA and without page tables; where the last attempt has left several, the next one would
+ * have less to allocate.
+ */
+static void map_all_anew(unsigned int version)
+{
+	require(mmap(s.slot->hva, PAGES * GUEST_PAGE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == s.slot->hva,
+		"mmap: %s", strerror(errno));
+	require(!guest_fill(s.vcpu, s.slot, 0, PAGES, version), "the guest cannot write");
+}
+
 static int protect(unsigned int version)
 {
 	(void)version;
@@ -62,7 +76,8 @@ static void unprotect(unsigned int version)
 static void in_mprotect(void)
 {
 	try_each(&(struct failing_act){
-		.what = "mprotect", .run = protect, .undo = unprotect, .first = FIRST, .count = COUNT,
+		.what = "mprotect", .prepare = map_all_anew, .run = protect, .undo = unprotect,
+		.prepared = NOTIFY_UNMAP, .first = FIRST, .count = COUNT,
 		.event = NOTIFY_PROTECTION_VMA, .undone = NOTIFY_PROTECTION_VMA,
 	});
 }
@@ -74,6 +89,7 @@ static int map_over(unsigned int version)
 			 -1, 0) == part());
 }
 
+/* Zapping wants memory to remember more pages than a few that wait to be freed (tlb_next_batch()). */
 static int unmap(unsigned int version)
 {
 	(void)version;
@@ -96,7 +112,8 @@ static void map_what_is_missing(unsigned int version)
 static void in_munmap(void)
 {
 	try_each(&(struct failing_act){
-		.what = "munmap", .run = unmap, .undo = map_again, .first = FIRST, .count = COUNT,
+		.what = "munmap", .prepare = map_all_anew, .run = unmap, .undo = map_again,
+		.prepared = NOTIFY_UNMAP, .inside = true, .first = FIRST, .count = COUNT,
 		.event = NOTIFY_UNMAP, .hides = true, .empties = true,
 	});
 }
@@ -104,13 +121,23 @@ static void in_munmap(void)
 static void in_mmap(void)
 {
 	try_each(&(struct failing_act){
-		.what = "mmap over a part", .run = map_over, .undo = map_what_is_missing,
+		.what = "mmap over a part", .prepare = map_all_anew, .run = map_over, .undo = map_what_is_missing,
+		.prepared = NOTIFY_UNMAP, .inside = true,
 		.first = FIRST, .count = COUNT, .event = NOTIFY_UNMAP, .undone = NOTIFY_UNMAP,
 		.hides = true, .empties = true,
 	});
 }
 
-static char *elsewhere;
+static char *room;		/* of two page tables */
+static char *elsewhere;		/* in there, so that some of the pages are for the one, some for the other */
+
+/* Without the page tables that the last attempt left there. */
+static void map_room_anew(unsigned int version)
+{
+	map_all_anew(version);
+	require(mmap(room, 2 * REGION * GUEST_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		     0) == room, "mmap: %s", strerror(errno));
+}
 
 static int move(unsigned int version)
 {
@@ -132,9 +159,11 @@ static void move_back(unsigned int version)
 /* The old mapping may stay, empty, when it cannot be taken away behind the pages (move_vma()). */
 static void in_mremap(void)
 {
-	elsewhere = memory_alloc(COUNT);
+	room = memory_alloc(2 * REGION);
+	elsewhere = room + (REGION - COUNT / 2) * GUEST_PAGE;
 	try_each(&(struct failing_act){
-		.what = "mremap", .run = move, .undo = move_back, .first = FIRST, .count = COUNT,
+		.what = "mremap", .prepare = map_room_anew, .run = move, .undo = move_back,
+		.prepared = NOTIFY_UNMAP, .inside = true, .first = FIRST, .count = COUNT,
 		.event = NOTIFY_UNMAP, .undone = NOTIFY_UNMAP, .hides = true,
 	});
 }
@@ -145,11 +174,10 @@ static int drop(unsigned int version)
 	return note(!madvise(part(), SIZE, MADV_DONTNEED));
 }
 
-/* It wants memory to remember more pages than a few that wait to be freed (tlb_next_batch()). */
 static void in_dontneed(void)
 {
 	try_each(&(struct failing_act){
-		.what = "MADV_DONTNEED", .run = drop, .first = FIRST, .count = COUNT,
+		.what = "MADV_DONTNEED", .run = drop, .inside = true, .first = FIRST, .count = COUNT,
 		.event = NOTIFY_CLEAR, .empties = true,
 	});
 }
@@ -170,6 +198,7 @@ static void in_fork(void)
 {
 	try_each(&(struct failing_act){
 		.what = "fork", .run = fork_owner, .event = NOTIFY_PROTECTION_PAGE,
+		.inside = true,
 	});
 }
 
@@ -230,7 +259,7 @@ const struct test test = {
 	.proves = "an allocation that fails in a change of mappings or memslots leaves no invalidation open",
 	.needs = { .kvm = true, .memory_mib = 32, .files = { FAULT_INJECTION_FILES } },
 	.modules = { "kvm_amd", "kvm_intel" },
-	.events = EVENTS_RANGE,
+	.events = EVENTS_RANGE | EVENTS_INJECTED,
 	.timeout_s = 60,
 	.expected = { "vmalloc error: size " },
 	.cases = {
