@@ -36,10 +36,10 @@ static char *clean_id(char *id)
 	return id;
 }
 
+/* Each store numbers its runs by itself; the content is the same in all. */
 static char *run_id(const struct report_run *run)
 {
-	return clean_id(xasprintf(ORIGIN ":%s-%016llx-%lld", run->started,
-				  (unsigned long long)run->seed, (long long)run->id));
+	return clean_id(xasprintf(ORIGIN ":%s-%s", run->started, run->hash));
 }
 
 static const char *status(enum verdict verdict)
@@ -129,8 +129,8 @@ static void set_excerpt(json_t *object, const struct report_test *test)
 static json_t *test_json(const struct report *report, const struct report_test *test, const char *build)
 {
 	char *path = path_of(test->name);
-	char *id = clean_id(xasprintf("%s-%s-%s-%u-%lld", build, path + strlen(ORIGIN "."), test->mmu,
-				      test->round, (long long)test->id));
+	char *id = clean_id(xasprintf("%s-%s-%s-%u-%u", build, path + strlen(ORIGIN "."), test->mmu,
+				      test->round, test->place));
 	char *command = report_command(report, test);
 	json_t *object = json_pack("{s:o, s:o, s:s, s:o, s:s, s:f, s:{s:o}, s:{s:o, s:o, s:s, s:i, s:I, s:o, s:o}}",
 		"build_id", json_text(build), "id", json_text(id), "origin", ORIGIN, "path", json_text(path),

@@ -43,7 +43,7 @@ static void take_run(struct report *report, sqlite3_stmt *row)
 		.id = sqlite3_column_int64(row, 0), .folder = text(row, 1), .started = text(row, 2),
 		.kernel = text(row, 3), .version = text(row, 4), .source = text(row, 5),
 		.config_hash = text(row, 6), .accel = text(row, 7), .mmu = text(row, 8),
-		.duration_s = sqlite3_column_double(row, 9), .seed = sqlite3_column_int64(row, 10),
+		.duration_s = sqlite3_column_double(row, 9), .seed = sqlite3_column_int64(row, 10), .hash = text(row, 11),
 	};
 }
 
@@ -65,6 +65,7 @@ static void take_test(struct report *report, sqlite3_stmt *row)
 		.verdict = verdict_from_name(sql_text(row, 5)), .reason = text(row, 6),
 		.duration_s = sqlite3_column_double(row, 7), .seed = sqlite3_column_int64(row, 8),
 		.fingerprint = text(row, 9), .folder = text(row, 10), .class = text(row, 11),
+		.place = sqlite3_column_int64(row, 12),
 	};
 }
 
@@ -150,8 +151,9 @@ static const struct {
 	void (*then)(struct report *report);
 } queries[] = {
 	{ "SELECT id, folder, started, kernel, coalesce(version, kernel), source, config_hash, accel, mmu,"
-	  " duration_s, seed FROM run WHERE id IN " CHOSEN " ORDER BY id", take_run, NULL },
-	{ "SELECT id, run, name, mmu, round, verdict, reason, duration_s, seed, fingerprint, folder, class FROM test"
+	  " duration_s, seed, hash FROM run WHERE id IN " CHOSEN " ORDER BY id", take_run, NULL },
+	{ "SELECT id, run, name, mmu, round, verdict, reason, duration_s, seed, fingerprint, folder, class,"
+	  " row_number() OVER (PARTITION BY run ORDER BY id) FROM test"
 	  " WHERE run IN " CHOSEN, take_test, report_order_tests },
 	{ "SELECT result.test, result.name, result.verdict, result.reason FROM result JOIN test ON"
 	  " test.id = result.test WHERE test.run IN " CHOSEN " AND result.verdict != 'pass'"

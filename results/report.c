@@ -12,7 +12,7 @@ static void free_run(struct report_run *run)
 {
 	char *const texts[] = {
 		run->folder, run->started, run->kernel, run->version, run->source, run->config_hash,
-		run->accel, run->mmu,
+		run->accel, run->mmu, run->hash,
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

@@ -20,6 +20,7 @@ struct report_totals {
 
 struct report_run {
 	int64_t id;
+	char *hash;		/* of summary.json: the same in each store */
 	char *folder, *started, *kernel, *version, *source, *config_hash, *accel, *mmu;
 	double duration_s;
 	uint64_t seed;
@@ -42,6 +43,7 @@ struct report_case {
 
 struct report_test {
 	int64_t id;
+	unsigned int place;	/* among the tests of its run, from 1 on, in each store */
 	size_t run, column, row;	/* places in runs, columns and rows */
 	char *name, *mmu, *reason, *fingerprint, *folder;
 	char *class;		/* "deterministic", "flaky 1/3"; "": it was not run again */

@@ -13,16 +13,10 @@
 static int64_t add(struct store *store, void **state, const char *day, const char *version, const char *mmu,
 		   const char *accel, const char *tests)
 {
-	static int number;
-	char *name = xasprintf("p%d", ++number), *started = xasprintf("%sT00:%02d:00Z", day, number % 60), *sql;
-	int64_t id = import(store, state, name, started, tests);
+	char *columns = xasprintf("version = '%s', kernel = '%s-x', mmu = '%s', accel = '%s'", version, version, mmu, accel);
+	int64_t id = import_as(store, state, day, columns, tests);
 
-	sql = xasprintf("UPDATE run SET version = '%s', kernel = '%s-x', mmu = '%s', accel = '%s' WHERE id = %lld",
-			version, version, mmu, accel, (long long)id);
-	assert_int_equal(sqlite3_exec(store->db, sql, NULL, NULL, NULL), SQLITE_OK);
-	free(sql);
-	free(started);
-	free(name);
+	free(columns);
 	return id;
 }
 
