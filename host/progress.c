@@ -101,7 +101,7 @@ void progress_begin(unsigned int id, const char *what)
 	activities = xrealloc(activities, (activity_count + 1) * sizeof(*activities));
 	activities[activity_count++] = (struct activity){
 		.id = id,
-		.what = xstrdup(what),
+		.what = text_clean_line(what),
 		.since = now(),
 	};
 }
@@ -186,7 +186,7 @@ static void print_case(const struct run_case *c)
 {
 	const struct style *style = &styles[c->verdict];
 	bool one_line = c->reason && !strchr(c->reason, '\n');
-	char *name = text_clean(c->name), *reason = text_clean(one_line ? c->reason : "");
+	char *name = text_clean_line(c->name), *reason = text_clean_line(one_line ? c->reason : "");
 
 	fprintf(stream, "            %s%s%s %s%s%s\n", colour(style->colour), style->word, plain(),
 		name, one_line ? ": " : "", reason);
@@ -243,16 +243,24 @@ static void print_expected(const struct run_test *test)
 	}
 }
 
+/* Tests are named by whoever made their files. The caller's to free. */
+static char *clean_label(const struct run_test *test)
+{
+	char *label = run_test_label(test), *clean = text_clean_line(label);
+
+	free(label);
+	return clean;
+}
+
 void progress_verdict(const struct run_test *test)
 {
-	char *label = run_test_label(test), *cases = case_text(test);
-	int length = strlen(label);
+	char *label = clean_label(test), *cases = case_text(test);
 
-	if (length > name_width)
-		name_width = length;
+	name_width = text_wider(name_width, label);
 	clear_heartbeat();
 	print_style(&styles[test->verdict]);
-	fprintf(stream, "%-*s %12s %7.1f s", name_width, label, cases, test->duration_s);
+	text_put(stream, label, name_width);
+	fprintf(stream, " %12s %7.1f s", cases, test->duration_s);
 	if (test->witnesses && *test->witnesses)
 		fprintf(stream, "   %s", test->witnesses);
 	fputc('\n', stream);
@@ -380,7 +388,7 @@ static void print_diagnosis(const struct run *run, const struct run_test *test)
 
 static void print_failure(const struct run *run, const struct run_test *test)
 {
-	char *label = run_test_label(test), *class = run_test_class(test);
+	char *label = clean_label(test), *class = run_test_class(test);
 
 	fputc('\n', stream);
 	print_style(&styles[test->verdict]);

@@ -5,6 +5,7 @@
 
 #include "host/die.h"
 #include "results/mutants.h"
+#include "results/text.h"
 
 #define WIDE 44	/* columns of a suite */
 
@@ -23,9 +24,11 @@ static void print_row(const struct mutants *suites, size_t count, const char *na
 {
 	fprintf(out, "  %-*s", wide, name);
 	for (size_t i = 0; i < count; i++) {
-		char *text = cell(&suites[i], name);
+		char *text = cell(&suites[i], name), *clean = text_clean_line(text);
 
-		fprintf(out, "  %-*s", i + 1 < count ? WIDE : 0, text);
+		fputs("  ", out);
+		text_put(out, clean, i + 1 < count ? WIDE : 0);
+		free(clean);
 		free(text);
 	}
 	fputc('\n', out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/die.h"
+#include "text.h"
 
 static const char *const names[MUTANT_VERDICTS] = {
 	"unreached", "killed", "survived", "broken",
@@ -94,18 +95,28 @@ size_t mutants_count(const struct mutants *mutants, enum mutant_verdict verdict)
 	return count;
 }
 
+/* What came of it; the caller's to free. */
+static char *outcome(const struct mutant *mutant)
+{
+	if (mutant->verdict == MUTANT_KILLED)
+		return xasprintf("%6.1f s  %s: %s", mutant->duration_s, mutant->killer, mutant->reason);
+	if (mutant->verdict == MUTANT_SURVIVED)
+		return xasprintf("%6.1f s  %zu test%s: %s", mutant->duration_s, mutant->tried,
+				 mutant->tried == 1 ? "" : "s", mutant->text);
+	return xasprintf("          %s", mutant->verdict == MUTANT_BROKEN ? mutant->reason : mutant->text);
+}
+
+/* A line each, though reasons are what tests said. */
 static void print_row(const struct mutant *mutant, int wide, FILE *out)
 {
-	fprintf(out, "  %-9s  %-*s", names[mutant->verdict], wide, mutant->name);
-	if (mutant->verdict == MUTANT_KILLED)
-		fprintf(out, "  %6.1f s  %s: %s", mutant->duration_s, mutant->killer, mutant->reason);
-	else if (mutant->verdict == MUTANT_SURVIVED)
-		fprintf(out, "  %6.1f s  %zu test%s: %s", mutant->duration_s, mutant->tried,
-			mutant->tried == 1 ? "" : "s", mutant->text);
-	else
-		fprintf(out, "            %s",
-			mutant->verdict == MUTANT_BROKEN ? mutant->reason : mutant->text);
-	fputc('\n', out);
+	char *text = outcome(mutant), *clean = text_clean_line(text), *name = text_clean_line(mutant->name);
+
+	fprintf(out, "  %-9s  ", names[mutant->verdict]);
+	text_put(out, name, wide);
+	fprintf(out, "  %s\n", clean);
+	free(name);
+	free(clean);
+	free(text);
 }
 
 static int by_number(const void *a, const void *b)

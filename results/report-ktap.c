@@ -6,17 +6,13 @@
 #include "report-forms.h"
 #include "report.h"
 #include "run-ktap.h"
-#include "text.h"
 
 static void put_test(FILE *f, const struct report *report, size_t i)
 {
 	const struct report_test *test = &report->tests[i];
 	char *place = report_place(report, test), *name = xasprintf("%s %s", test->name, place);
-	char *clean = text_clean(name), *reason = text_clean(test->reason);
 
-	ktap_put_result(f, "", i + 1, clean, test->verdict, *reason ? reason : NULL);
-	free(reason);
-	free(clean);
+	ktap_put_result(f, "", i + 1, name, test->verdict, *test->reason ? test->reason : NULL);
 	free(name);
 	free(place);
 }

@@ -3,15 +3,27 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/die.h"
 #include "run.h"
+#include "text.h"
 
-/* On one line, and no '#' in a name: it would begin a directive. */
+/* On one line, of what terminals and parsers take for text, and no '#' in a name: it would begin a directive. */
 static void put_text(FILE *f, const char *text, bool name)
 {
-	for (; *text; text++)
-		fputc(*text == '\n' || *text == '\r' ? ' ' : name && *text == '#' ? '_' : *text, f);
+	char *clean = text_clean_line(text);
+
+	for (const char *c = clean; *c; c++)
+		fputc(name && *c == '#' ? '_' : *c, f);
+	free(clean);
+}
+
+/* A comment whose text began like this would begin nested results. */
+static bool begins_level(const char *text)
+{
+	text += strspn(text, " #\t\r\n");
+	return !strncmp(text, "KTAP version", 12) || !strncmp(text, "TAP version", 11);
 }
 
 void ktap_put_result(FILE *f, const char *indent, size_t number, const char *name,
@@ -20,7 +32,7 @@ void ktap_put_result(FILE *f, const char *indent, size_t number, const char *nam
 	const char *directive = verdict == VERDICT_SKIP ? "SKIP" : verdict == VERDICT_XFAIL ? "XFAIL" : NULL;
 
 	if (reason && !directive) {
-		fprintf(f, "%s# ", indent);
+		fprintf(f, "%s# %s", indent, begins_level(reason) ? "- " : "");
 		put_text(f, reason, false);
 		fputc('\n', f);
 	}

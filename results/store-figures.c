@@ -6,6 +6,7 @@
 
 #include "json-text.h"
 #include "store-sql.h"
+#include "text.h"
 #include "text-table.h"
 
 /* A run's figures of one name come to their mean. */
@@ -44,7 +45,8 @@ static json_t *row_json(sqlite3_stmt *row)
 
 int store_figures(struct store *store, const char *test, FILE *out, bool json, char error[STORE_ERROR])
 {
-	sqlite3_stmt *row = sql_prepare(store->db, query, "t", test);
+	char *name = text_clean_line(test);	/* as it was taken in */
+	sqlite3_stmt *row = sql_prepare(store->db, query, "t", name);
 	struct text_table table = { .columns = 8, .right = 1 << 1 | 1 << 5 | 1 << 7 };
 	json_t *all = json_array();
 	int err = SQLITE_ERROR;
@@ -57,14 +59,15 @@ int store_figures(struct store *store, const char *test, FILE *out, bool json, c
 	sqlite3_finalize(row);
 	err = err == SQLITE_DONE ? 0 : store_fail(store, error);
 	if (!err && !json_array_size(all)) {
-		snprintf(error, STORE_ERROR, "%s: measured nothing in any run of %s", test, store->path);
+		snprintf(error, STORE_ERROR, "%s: measured nothing in any run of %s", name, store->path);
 		err = -ENOENT;
 	}
 	if (!err && json)
-		json_print(json_pack("{s:i, s:o, s:O}", "format", 1, "test", json_text(test), "figures", all), out);
+		json_print(json_pack("{s:i, s:o, s:O}", "format", 1, "test", json_text(name), "figures", all), out);
 	else if (!err)
 		text_table_print(&table, 0, out);
 	json_decref(all);
 	text_table_free(&table);
+	free(name);
 	return err;
 }

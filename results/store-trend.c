@@ -3,10 +3,12 @@
 #include "store-show.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json-text.h"
 #include "store-sql.h"
+#include "text.h"
 #include "text-table.h"
 
 static const char query[] =
@@ -33,7 +35,8 @@ static json_t *row_json(sqlite3_stmt *row)
 
 int store_trend(struct store *store, const char *test, FILE *out, enum store_form form, char error[STORE_ERROR])
 {
-	sqlite3_stmt *row = sql_prepare(store->db, query, "t", test);
+	char *name = text_clean_line(test);	/* as it was taken in */
+	sqlite3_stmt *row = sql_prepare(store->db, query, "t", name);
 	struct text_table table = { .columns = 7, .right = 1 << 0 | 1 << 5 };
 	json_t *runs = json_array();
 	int err = SQLITE_ERROR;
@@ -45,14 +48,15 @@ int store_trend(struct store *store, const char *test, FILE *out, enum store_for
 	sqlite3_finalize(row);
 	err = err == SQLITE_DONE ? 0 : store_fail(store, error);
 	if (!err && !table.count) {
-		snprintf(error, STORE_ERROR, "%s: in no run of %s", test, store->path);
+		snprintf(error, STORE_ERROR, "%s: in no run of %s", name, store->path);
 		err = -ENOENT;
 	}
 	if (!err && form == STORE_JSON)
-		json_print(json_pack("{s:i, s:o, s:O}", "format", 1, "test", json_text(test), "runs", runs), out);
+		json_print(json_pack("{s:i, s:o, s:O}", "format", 1, "test", json_text(name), "runs", runs), out);
 	else if (!err)
 		text_table_print(&table, 0, out);
 	json_decref(runs);
 	text_table_free(&table);
+	free(name);
 	return err;
 }

@@ -14,15 +14,18 @@ void text_table_add(struct text_table *table, const char *tint, const char *fmt,
 {
 	struct text_cell *cell;
 	va_list values;
+	char *text;
 
 	if (!(table->count & (table->count - 1)))
 		table->cells = xrealloc(table->cells, (table->count ? 2 * table->count : 1) * sizeof(*cell));
 	cell = &table->cells[table->count++];
 	cell->tint = tint;
 	va_start(values, fmt);
-	if (vasprintf(&cell->text, fmt, values) < 0)
+	if (vasprintf(&text, fmt, values) < 0)
 		die(STATUS_HARNESS, "out of memory");
 	va_end(values);
+	cell->text = text_clean_line(text);
+	free(text);
 }
 
 /* Spaces wait for what stands behind them, so that no line ends with one. */

@@ -30,6 +30,12 @@ static size_t utf8_decode(const unsigned char *s, uint32_t *c)
 	return *c < least[n] ? 0 : n;
 }
 
+/* Unicode's Bidi_Control, which shows what follows in another order, and its separators of lines: one name would look like another. */
+static bool is_layout(uint32_t c)
+{
+	return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 /*
  * The Char production of XML 1.0, without the carriage return, which parsers do not keep, and without what
  * terminals take for commands.
@@ -50,7 +56,7 @@ char *text_clean(const char *s)
 	while (*in) {
 		size_t n = utf8_decode(in, &c);
 
-		if (n && is_harmless(c)) {
+		if (n && is_harmless(c) && !is_layout(c)) {
 			memcpy(out, in, n);
 			out += n;
 		} else {

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 /*
- * A copy that every form can hold: valid UTF-8 of characters that XML 1.0 allows and that no terminal takes
- * for commands, U+FFFD for the rest. "" for NULL. The caller's to free.
+ * A copy that every form can hold: valid UTF-8 of characters that XML 1.0 allows, that no terminal takes for
+ * commands and that do not turn the direction of writing, U+FFFD for the rest. "" for NULL. The caller's to free.
  */
 char *text_clean(const char *s);
 

@@ -146,7 +146,7 @@ static const char *const hostile[] = {
 	"it's/a \\\"q\\\"", "<b>/<script>alert(1)</script>", "a/]]>", "a/&lt;&amp;", "\\u00e9/\\u65e5\\u672c\\ud83d\\ude00",
 	"a/line\\nbreak", "a/tab\\tand\\rreturn", "a/\\u001b[31mred", "a/|pipe|", "a/`tick` ```", "a/# SKIP not", "a/@all",
 	"../../etc/passwd", "%s%n/%d", "a/'; DROP TABLE run;--", "<!--/-->", "ok 1 a/b", "-/--html=x", "", "/", " ",
-	"a/\\u202eright-to-left", "a/</style><style>", "[x](javascript:alert(1))/y",
+	"a/\\u202eright-to-left", "a/\\u2066b\\u200fc\\u2028d\\u0085e", "a/</style><style>", "[x](javascript:alert(1))/y",
 };
 
 #define HOSTILE (sizeof(hostile) / sizeof(hostile[0]))
@@ -223,6 +223,8 @@ static void hostile_names_are_only_text(void **state)
 		assert_int_equal(lines_that_begin(forms.text[KTAP], "ok ") +
 				 lines_that_begin(forms.text[KTAP], "not ok "), HOSTILE);
 		assert_null(strchr(forms.text[KTAP], '\033'));
+		for (int form = 0; form < FORMS; form++)
+			assert_null(strstr(forms.text[form], "\xe2\x80\xae"));
 		assert_false(is_outside_code(forms.text[MARKDOWN], "<script>"));
 		assert_false(is_outside_code(forms.text[MARKDOWN], "@all"));
 		assert_false(is_outside_code(forms.text[MARKDOWN], "x]("));

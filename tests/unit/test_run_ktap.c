@@ -56,10 +56,55 @@ static void it_reads_back(void **state)
 	free(text);
 }
 
+/* A result is a line of its own whatever it is called, and no terminal takes anything in it for a command. */
+static void hostile_names_are_lines(void **state)
+{
+	static const char *const names[] = {
+		"it's \"q\"", "<b>", "a\nok 9 b", "a\rok 9 b", "a\tb", "a\033[2Jb", "\302\2332Jb", "\u65e5\U0001f600", "# SKIP a",
+		"a # SKIP b", "\\", "\\# SKIP", "Bail out!", "1..9", "KTAP version 1", " #  TAP version 1", "ok 1 x", "\u202ea", "a\u2028b", "\xff\xfe", "-",
+	};
+	const size_t count = sizeof(names) / sizeof(names[0]);
+	struct ktap *ktap = ktap_new();
+	struct run hostile = { 0 };
+	char *text, *rest, *line;
+	size_t lines = 0;
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		struct run_test *test = run_add_test(&hostile, names[i]);
+
+		free(test->reason);
+		test->verdict = VERDICT_FAIL;
+		test->reason = xstrdup(names[i]);
+		run_test_add_case(test, names[i], VERDICT_SKIP, names[i]);
+	}
+	text = rest = run_ktap(&hostile);
+	for (const char *c = text; *c; c++)
+		assert_true(*c == '\n' || (unsigned char)*c >= ' ');
+	assert_null(strstr(text, "\302\233"));
+	assert_null(strstr(text, "\u202e"));
+	while ((line = strsep(&rest, "\n")) && rest) {
+		ktap_feed(ktap, line);
+		lines++;
+	}
+	/* Version and plan; version, plan and result of the case, reason and result of the test. */
+	assert_int_equal(lines, 2 + 5 * count);
+	if (ktap_problem(ktap))
+		fail_msg("%s", ktap_problem(ktap));
+	assert_int_equal(ktap_count(ktap), 2 * count);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(ktap_case(ktap, 2 * i)->status, KTAP_SKIP);
+		assert_int_equal(ktap_case(ktap, 2 * i + 1)->status, KTAP_FAIL);
+	}
+	ktap_free(ktap);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_reads_back),
+		cmocka_unit_test(hostile_names_are_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,12 +52,33 @@ static void one_line_is_one(void **state)
 	free(line);
 }
 
+/* Nor does it stand in another order, or on two lines, where somebody reads it. Arabic itself stays. */
+static void directions_are_not_turned(void **state)
+{
+	static const char *const turning[] = {
+		"\u061c", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202e", "\u2066", "\u2069",
+	};
+	static const char fine[] = "\u061b\u061d\u0627\u200d\u2010\u2027\u202f\u2065\u206a";
+	char *clean;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(turning) / sizeof(turning[0]); i++) {
+		clean = text_clean(turning[i]);
+		assert_string_equal(clean, "\ufffd");
+		free(clean);
+	}
+	clean = text_clean(fine);
+	assert_string_equal(clean, fine);
+	free(clean);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(characters_are_as_wide_as_they_are_shown),
 		cmocka_unit_test(columns_are_filled_up),
 		cmocka_unit_test(one_line_is_one),
+		cmocka_unit_test(directions_are_not_turned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
