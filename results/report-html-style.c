@@ -33,8 +33,9 @@ const char report_html_style[] =
 	"overflow-wrap:anywhere;min-width:6rem}.matrix thead th.m{min-width:0;white-space:nowrap}"
 	".matrix th.m{font-weight:400;font-size:.75rem;padding:.1rem .2rem}\n"
 	".matrix .e{border-left:2px solid var(--line)}\n"
-	".matrix th[scope=row]{position:sticky;left:0;font-weight:400;z-index:1;max-width:13rem;"
-	"overflow:hidden;text-overflow:ellipsis}\n"
+	/* A phone has no pointer to see the title of a name that is cut off. */
+	".matrix th[scope=row]{position:sticky;left:0;font-weight:400;z-index:1;max-width:15rem;"
+	"white-space:normal;overflow-wrap:break-word}.matrix thead th[scope=row]{text-align:left;vertical-align:bottom}\n"
 	".matrix tr.g th{font-weight:700;border-top:1px solid var(--line)}\n"
 	".matrix td.t{padding:0 .4rem;background:var(--soft)}.matrix td a{color:inherit;display:block;"
 	"text-decoration:none}.plot{background:#fff;color:#1c2024;max-width:46rem;margin:.6rem 0;padding:.4rem;"

@@ -67,6 +67,8 @@ folder() {
 	run ! grep -Eq 'https?:' r.html
 	grep -q 'prefers-color-scheme:dark' r.html
 	grep -q 'width=device-width' r.html
+	# A name that is cut off cannot be read without a pointer.
+	run ! grep -q text-overflow r.html
 }
 
 @test "without a run: the newest of each kernel and mode, since a time" {
