@@ -46,6 +46,7 @@ matrix:
 		$(if $(KERNELS),--kernels $(call quote,$(KERNELS))) \
 		$(if $(MMU),--mmu $(call quote,$(MMU))) \
 		$(if $(SUITES),--suites $(call quote,$(SUITES))) \
+		$(if $(WORKLOADS),--workloads $(call quote,$(WORKLOADS))) \
 		$(if $(SCALE),--scale $(call quote,$(SCALE))) \
 		$(if $(TESTS),--tests $(call quote,$(TESTS))) \
 		$(full_option) \
@@ -124,7 +125,7 @@ bench:
 #h variable CLASSIFY|of make nightly: how often a failure runs again; 0: not|make nightly CLASSIFY=5
 #h variable APPEND|of make nightly: more kernel parameters|make nightly APPEND=mutants=kvm_range_first_page KERNELS=mutants-6.12
 
-#h variable WORKLOADS|of make workloads: a name or glob; default all|make workloads WORKLOADS='stress-*'
+#h variable WORKLOADS|of make workloads and make matrix: a name or glob; default all|make workloads WORKLOADS='stress-*'
 #h variable DEADLOCK|of make deadlock: its name; default i-mmap-2008|make deadlock DEADLOCK=i-mmap-2008
 #h variable SCALE|of make workloads and make matrix: small, nightly or soak|make workloads SCALE=nightly
 #h variable DURATION|of make workloads: instead of what the scale says|make workloads DURATION=10m

@@ -30,7 +30,8 @@ static const char usage[] =
 	"                   are mutants-VERSION; workloads: sptest workload; several with commas\n"
 	"  --tests GLOBS, --full, --append ARGS, --jobs N, --seed N, --repeat N, --classify N\n"
 	"                   as sptest run has them; of the other suites' commands those that they know\n"
-	"  --scale S        of workloads: small, nightly or soak\n"
+	"  --workloads GLOB of workloads: a name or a glob, as sptest workload takes it (default: all); --scale S: small,\n"
+	"                   nightly or soak\n"
 	"  --budget TIME    start no further run after so long, as 90m or 6h (a mere number: minutes), nor one that took\n"
 	"                   longer the last time than what is left, but for the first; the next time goes on with them\n"
 	"  --restart        do not go on with an interrupted one\n"
@@ -232,6 +233,8 @@ static void check_values(const struct matrix_options *o)
 	check_number("seed", o->seed, 0, INT64_MAX);
 	check_number("repeat", o->repeat, 1, 1000000);
 	check_number("classify", o->classify, 1, 1000);
+	if (o->workloads && (!*o->workloads || *o->workloads == '-'))
+		die(STATUS_USAGE, "--workloads %s: a name or a glob of sptest workload --list is wanted", o->workloads);
 	if (o->scale && !workload_scale(o->scale))
 		die(STATUS_USAGE, "--scale %s: small, nightly or soak is wanted", o->scale);
 }
@@ -243,6 +246,7 @@ int cmd_matrix(int argc, char **argv)
 		{ "kernels", .text = &options.matrix.kernels },
 		{ "mmu", .text = &options.matrix.mmu },
 		{ "suites", .text = &options.matrix.suites },
+		{ "workloads", .text = &options.matrix.workloads },
 		{ "scale", .text = &options.matrix.scale },
 		{ "tests", .text = &options.matrix.tests },
 		{ "full", .flag = &options.matrix.full },

@@ -31,8 +31,8 @@ static bool is_other_kernel(const struct cell *cell)
 /* What makes it another matrix, so that nothing of an older one counts. */
 static json_t *options_json(const struct matrix_options *options)
 {
-	return json_pack("{s:s?, s:s*, s:s*, s:s?, s:s?, s:b}", "tests", options->tests, "append", options->append,
-			 "scale", options->scale, "seed", options->seed, "repeat", options->repeat,
+	return json_pack("{s:s?, s:s*, s:s*, s:s*, s:s?, s:s?, s:b}", "tests", options->tests, "append", options->append,
+			 "workloads", options->workloads, "scale", options->scale, "seed", options->seed, "repeat", options->repeat,
 			 "full", options->full);
 }
 

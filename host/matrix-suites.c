@@ -32,6 +32,8 @@ static void mutants_command(const struct matrix_options *options, struct args *a
 
 static void workloads_command(const struct matrix_options *options, struct args *args)
 {
+	if (options->workloads)
+		args_add(args, "%s", options->workloads);
 	args_add_option(args, "append", options->append);
 	args_add_option(args, "scale", options->scale);
 	args_add_option(args, "seed", options->seed);

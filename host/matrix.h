@@ -13,7 +13,7 @@ struct matrix_options {
 	const char *mmu;	/* as --mmu takes it */
 	const char *suites;	/* as suite_list() takes them */
 	const char *tests, *append, *jobs, *seed, *repeat, *classify;	/* of sptest run, or NULL */
-	const char *scale;	/* of sptest workload, or NULL */
+	const char *workloads, *scale;	/* of sptest workload, or NULL */
 	const char *out;
 	bool full;
 	bool planned;		/* nothing is to be run */

@@ -38,6 +38,10 @@ options='{"tests": null, "seed": null, "repeat": null, "full": false}'
 	[ "$(grep -c "^sptest run .*'--tests=zap/\*' --seed=3 --full --out=out" <<<"$output")" -eq 2 ]
 	grep -qx "sptest mutants --kernel=mutants-6.12 --mmu=tdp '--tests=zap/\*' --full --out=out" <<<"$output"
 	[ "$(grep -c 'sptest workload --kernel=.* --mmu=tdp --scale=nightly --seed=3 --out=out' <<<"$output")" -eq 2 ]
+	run --separate-stderr "$sptest" matrix --kernels 6.1 --mmu tdp --suites workloads --workloads 'fio-*' --out out --plan
+	[ "$output" = "sptest workload --kernel=6.1 --mmu=tdp 'fio-*' --out=out" ]
+	run --separate-stderr "$sptest" matrix --kernels 6.1 --mmu tdp --suites workloads --workloads --here --out out --plan
+	[ "$status" -eq 2 ]
 	run --separate-stderr "$sptest" matrix --kernels 6.1 --mmu tdp --suites mutants --out out --plan
 	[ "$status" -eq 2 ]
 	run --separate-stderr "$sptest" matrix --kernels 6.1 --mmu tdp --suites check,fio --out out --plan
