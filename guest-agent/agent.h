@@ -12,17 +12,29 @@
 #include <stdint.h>
 #include <stdnoreturn.h>
 
+/*
+ * device.c: QEMU's devices that are memory, known by their size. MAP_FAILED: there is none of that size; folder gets its place
+ * in sysfs, and may be NULL.
+ */
+#define DEVICE_FOLDER 128
+void *device_map(size_t size, char folder[DEVICE_FOLDER]);
+
 /* beat.c: where the host reads how the guest fares: two pages of a device's memory. */
 #define BEAT_PAGE 4096		/* the first is never swapped by the host, the second may be */
 #define BEAT_MS 100
-#define BEAT_VENDOR "0x1af4"	/* of ivshmem-plain (QEMU's docs/specs/ivshmem-spec.txt) */
-#define BEAT_DEVICE "0x1110"
+#define BEAT_DEVICE_SIZE (1 << 20)	/* the least that QEMU takes for a BAR */
+
+/* memslots.c: a memslot that comes and goes, until memslots_stop() says what was found. */
+#define MEMSLOT_DEVICE_SIZE (2 << 20)
+void memslots_start(void);
+void memslots_stop(void);
 
 /* What the host wants. */
 struct order {
 	size_t pattern_mib;
 	unsigned int seconds;	/* jobs start again until so much time is over */
 	uint64_t seed;
+	bool memslots;		/* one has to come and go */
 	json_t *jobs;		/* strings: lines for the shell */
 };
 

@@ -11,11 +11,13 @@ static struct order parse(const char *text)
 	json_t *root = json_loads(text, 0, NULL);
 	json_int_t mib, seconds, seed;
 	json_t *jobs;
+	int memslots = 0;
 
-	if (json_unpack(root, "{s:I, s:I, s:I, s:o}", "pattern_mib", &mib, "seconds", &seconds,
-			"seed", &seed, "jobs", &jobs))
+	if (json_unpack(root, "{s:I, s:I, s:I, s:o, s?b}", "pattern_mib", &mib, "seconds", &seconds,
+			"seed", &seed, "jobs", &jobs, "memslots", &memslots))
 		give_up("no order: %s", text);
-	return (struct order){ .pattern_mib = mib, .seconds = seconds, .seed = seed, .jobs = jobs };
+	return (struct order){ .pattern_mib = mib, .seconds = seconds, .seed = seed, .jobs = jobs,
+			       .memslots = memslots };
 }
 
 static void say_ready(void)
@@ -48,10 +50,14 @@ int main(int argc, char **argv)
 	beats_start();
 	say_ready();
 	pattern_start(order.pattern_mib, order.seed);
+	if (order.memslots)
+		memslots_start();
 	do {
 		json_array_foreach(order.jobs, i, job)
 			job_run(json_string_value(job));
 	} while (now() < end);
+	if (order.memslots)
+		memslots_stop();
 	pattern_stop();
 	say(json_pack("{s:s}", "event", "done"));
 	return 0;

@@ -11,8 +11,9 @@
 #include "die.h"
 #include "path.h"
 
-static const char *const keys[] = { "why", "set", "each-second", "memhog", "high", NULL };
+static const char *const keys[] = { "why", "set", "each-second", "memhog", "high", "vmm", NULL };
 static const char *const lists[] = { "set", "each-second", NULL };
+static const char *const acts[] = { "fork", "punch", "memslots", NULL };
 
 static void load(struct conf *conf, const char *path)
 {
@@ -66,6 +67,40 @@ static void add_high(json_t *plan, const struct conf *conf, const struct workloa
 		json_object_set_new(plan, "high_mib", json_integer(mib));
 }
 
+/*
+ * fork() copies no page table of shared memory, and only that has a file to punch holes into; of hugetlb memory QEMU punches
+ * whole huge pages only, and guests report less.
+ */
+static void check_backing(const json_t *description, const char *pressure, const char *act)
+{
+	const char *backing = json_string_value(json_object_get(json_object_get(description, "plan"), "backing"));
+	const bool shared = !strcmp(backing, "memfd") || !strcmp(backing, "hugepages");
+
+	if (!strcmp(act, "punch") && strcmp(backing, "memfd"))
+		die(STATUS_USAGE, "--pressure %s: %s has %s memory, into which QEMU punches no holes: backing = memfd is wanted", pressure,
+		    json_string_value(json_object_get(description, "name")), backing);
+	if (!strcmp(act, "fork") && shared)
+		die(STATUS_USAGE, "--pressure %s: %s has shared memory, of which fork() copies nothing: "
+		    "backing = anonymous, locked or nosharepages is wanted", pressure,
+		    json_string_value(json_object_get(description, "name")));
+}
+
+static void add_act(json_t *description, const struct conf *conf, const char *pressure)
+{
+	json_t *plan = json_object_get(description, "plan"), *all = json_object_get(plan, "vmm");
+	const char *act;
+
+	if (!conf_find(conf, "vmm"))
+		return;
+	act = conf_one_of(conf, "vmm", acts);
+	check_backing(description, pressure, act);
+	if (!all) {
+		all = json_object();
+		json_object_set_new(plan, "vmm", all);
+	}
+	json_object_set_new(all, act, json_true());
+}
+
 static void add_file(json_t *description, const char *path, const char *name, const struct workload_scale *scale)
 {
 	json_t *plan = json_object_get(description, "plan");
@@ -77,6 +112,7 @@ static void add_file(json_t *description, const char *path, const char *name, co
 		add_settings(plan, &conf, lists[i]);
 	add_memhog(plan, &conf, scale);
 	add_high(plan, &conf, scale);
+	add_act(description, &conf, name);
 	conf_free(&conf);
 	whole = xasprintf("%s.%s", json_string_value(json_object_get(description, "name")), name);
 	json_object_set_new(description, "name", json_string(whole));

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/clock.h"
+
 #define DEATH_TRIES 400		/* 20 s: in a deadlock it cannot die */
 
 bool background_start(pid_t *pid)
@@ -29,4 +31,18 @@ void background_stop(pid_t *pid)
 	for (int i = 0; i < DEATH_TRIES && waitpid(*pid, NULL, WNOHANG) == 0; i++)
 		nanosleep(&pause, NULL);
 	*pid = 0;
+}
+
+void background_end(pid_t *pid, uint64_t ms)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	const uint64_t deadline = clock_ms() + ms;
+
+	while (*pid > 0 && clock_ms() < deadline) {
+		if (waitpid(*pid, NULL, WNOHANG))
+			*pid = 0;
+		else
+			nanosleep(&pause, NULL);
+	}
+	background_stop(pid);
 }

@@ -38,7 +38,7 @@ static int beats_map(struct guest *guest)
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	free(path);
-	if (fd < 0 || ftruncate(fd, GUEST_BEATS_SIZE))
+	if (fd < 0 || ftruncate(fd, BEAT_DEVICE_SIZE))
 		return complain("the file of heartbeats");
 	memory = mmap(NULL, 2 * BEAT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
@@ -111,6 +111,7 @@ void guest_stop(struct guest *guest)
 		close(guest->levers);
 	json_decref(guest->jobs);
 	json_decref(guest->pattern);
+	json_decref(guest->memslots);
 	free(guest->why);
 	free(guest->line);
 	*guest = (struct guest){ 0 };
@@ -118,8 +119,9 @@ void guest_stop(struct guest *guest)
 
 void guest_order(struct guest *guest, const struct plan *plan)
 {
-	json_t *order = json_pack("{s:i, s:i, s:I, s:O}", "pattern_mib", plan->pattern_mib, "seconds",
-				  plan->seconds, "seed", (json_int_t)plan->seed, "jobs", plan->jobs);
+	json_t *order = json_pack("{s:i, s:i, s:I, s:O, s:b}", "pattern_mib", plan->pattern_mib, "seconds",
+				  plan->seconds, "seed", (json_int_t)plan->seed, "jobs", plan->jobs, "memslots",
+				  plan->vmm.memslots);
 	char *text = json_dumps(order, JSON_COMPACT);
 	const char *const argv[] = { "guest-agent", text, NULL }, *const env[] = { NULL };
 
@@ -147,6 +149,8 @@ static void take_event(struct guest *guest, const char *line)
 					  json_string_value(json_object_get(object, "what")) ?: "it said no more"));
 	else if (!strcmp(event, "pattern"))
 		guest->pattern = json_incref(object);
+	else if (!strcmp(event, "memslots"))
+		guest->memslots = json_incref(object);
 	else
 		printf("# progress %s: its agent: %.300s\n", guest->name, line);
 	json_decref(object);

@@ -29,6 +29,7 @@ struct guest {
 	char *why;			/* it is, or does not get on; NULL: it is not known */
 	json_t *jobs;			/* what the agent said of each */
 	json_t *pattern;		/* and of its memory, or NULL */
+	json_t *memslots;		/* and of one that came and went, or NULL */
 };
 
 /* Starts it, the number-th of this machine. -errno, with a line that says what failed; guest_stop() clears up either way. */

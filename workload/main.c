@@ -17,6 +17,7 @@
 #include "workload/figure.h"
 #include "workload/plan.h"
 #include "workload/pressure.h"
+#include "workload/vmm.h"
 #include "workload/watched.h"
 
 #define LISTEN_MS 500
@@ -162,6 +163,9 @@ static void watch(struct course *course)
 	for_each_guest(course, w)
 		if (resize_wanted(&course->plan) && !resize_start(&w->resize, &w->guest, &course->plan))
 			return;
+	for_each_guest(course, w)
+		if (vmm_wanted(&course->plan) && !vmm_start(&w->vmm, &w->guest, &course->plan))
+			return;
 	while (all(course, watched_gets_on) && !all(course, done)) {
 		tick(course);
 		if (clock_ms() - looked < LOOK_MS)
@@ -169,8 +173,10 @@ static void watch(struct course *course)
 		look(course);
 		looked = clock_ms();
 	}
-	for_each_guest(course, w)
+	for_each_guest(course, w) {
 		resize_stop(&w->resize);
+		vmm_stop(&w->vmm, &course->plan);
+	}
 	look(course);
 }
 
@@ -199,6 +205,15 @@ static void judge_resized(const struct course *course)
 	for_each_guest(course, w)
 		fine = resize_fine(&w->resize, &w->guest) && fine;
 	verdict(fine, "memory was taken from the guest and given to it");
+}
+
+static void judge_vmm(const struct course *course)
+{
+	bool fine = true;
+
+	for_each_guest(course, w)
+		fine = vmm_fine(&w->vmm, &w->guest, &course->plan) && fine;
+	verdict(fine, "the guest's VMM did what it was made to do");
 }
 
 static void judge_merged(const struct course *course)
@@ -253,6 +268,8 @@ static void conclude(struct course *course)
 		judge_merged(course);
 	if (resize_wanted(&course->plan))
 		judge_resized(course);
+	if (vmm_wanted(&course->plan))
+		judge_vmm(course);
 }
 
 static bool all_got_on(const struct course *course)
@@ -276,7 +293,8 @@ static void run(struct course *course)
 		die(STATUS_HARNESS, "out of memory");
 	for_each_guest(course, w)	/* for what is said of those that were never started */
 		snprintf(w->guest.name, sizeof(w->guest.name), "guest %u", ++named);
-	printf("1..%d\n", 6 + !!course->plan.swap_mib + !!course->plan.high_mib + !!course->plan.ksm + resize_wanted(&course->plan));
+	printf("1..%d\n", 6 + !!course->plan.swap_mib + !!course->plan.high_mib + !!course->plan.ksm + resize_wanted(&course->plan) +
+	       vmm_wanted(&course->plan));
 	up = bring_up(course);
 	verdict(up, "the guest came up");
 	if (up)

@@ -27,6 +27,9 @@ struct plan {
 	int seconds;		/* of guest time that jobs are repeated for */
 	int ksm;		/* flag */
 	enum backing backing;
+	struct {
+		int fork, punch, memslots;	/* flags: what a VMM is made to do, see workload/vmm.h */
+	} vmm;
 	int cpus, iothreads;	/* of each guest */
 	int node;		/* its memory has to be of that; -1: of any */
 	char *folder;		/* where the director works */

@@ -15,6 +15,7 @@
 #include "workload/background.h"
 #include "workload/cgroup.h"
 #include "workload/settings.h"
+#include "workload/vmm.h"
 
 #define PAGE 4096ul
 #define KSM "/sys/kernel/mm/ksm"
@@ -138,6 +139,8 @@ const char *pressure_missing(const struct plan *plan)
 
 	if (!missing)
 		missing = settings_missing(plan->each_second);
+	if (!missing)
+		missing = vmm_missing(plan);
 	return missing || !plan->high_mib ? missing : cgroup_missing();
 }
 

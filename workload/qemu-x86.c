@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "guest-agent/agent.h"
 #include "guest-image/channel.h"
 #include "host/die.h"
 
@@ -52,9 +53,9 @@ static void add_backend(struct args *args, const struct plan *plan, const char *
 /* What takes memory from the guest and gives it back. */
 static void add_resizers(struct args *args, const struct plan *plan, int levers)
 {
-	if (plan->balloon_mib) {
+	if (plan->balloon_mib || plan->vmm.punch) {
 		args_add(args, "-device");
-		args_add(args, "virtio-balloon-pci");
+		args_add(args, "virtio-balloon-pci%s", plan->vmm.punch ? ",free-page-reporting=on" : "");
 	}
 	if (plan->hotplug_mib) {
 		add_backend(args, plan, GUEST_PLUG "-ram", plan->hotplug_mib);
@@ -79,10 +80,15 @@ static void add_memory(struct args *args, const struct plan *plan, const struct 
 	add_backend(args, plan, "ram", plan->guest_mib);
 	args_add(args, "-object");
 	args_add(args, "memory-backend-file,id=beats,mem-path=/dev/shm/%s,size=%d,share=on", guest->beats_name,
-		 GUEST_BEATS_SIZE);
+		 BEAT_DEVICE_SIZE);
 	args_add(args, "-device");
 	args_add(args, "ivshmem-plain,memdev=beats");
-	if (plan->backing != BACKING_LOCKED)
+	if (plan->vmm.memslots) {
+		args_add(args, "-object");
+		args_add(args, "memory-backend-ram,id=memslot,size=%d", MEMSLOT_DEVICE_SIZE);
+		args_add(args, "-device");
+		args_add(args, "ivshmem-plain,memdev=memslot");
+	}	if (plan->backing != BACKING_LOCKED)
 		return;
 	args_add(args, "-overcommit");
 	args_add(args, "mem-lock=on");

@@ -120,6 +120,7 @@ void watched_collect(struct watched *watched)
 void watched_release(struct watched *watched)
 {
 	resize_release(&watched->resize);
+	vmm_release(&watched->vmm);
 	guest_stop(&watched->guest);
 	series_free(&watched->series);
 	looks_release(&watched->live);

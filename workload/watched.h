@@ -12,12 +12,14 @@
 #include "workload/plan.h"
 #include "workload/resize.h"
 #include "workload/series.h"
+#include "workload/vmm.h"
 
 struct watched {
 	struct guest guest;
 	struct series series;
 	struct looks live, frozen;
 	struct resize resize;
+	struct vmm vmm;
 	enum progress progress;
 	uint64_t reported;
 };

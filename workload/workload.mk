@@ -2,16 +2,19 @@
 # The director of workloads, a program of the host machine.
 
 workload_obj := $(patsubst $(srcdir)/%.c,$(out)/obj/%.o,$(wildcard $(srcdir)/workload/*.c))
+# Where the kernel keeps what a probe looks at.
+workload_btf := $(out)/obj/selftests/lib.a
 # What it has in common with the runner: leaves.
 workload_shared_obj := $(patsubst %,$(out)/obj/host/%.o,args channel clock die klog path proc qmp)
 
 build: $(out)/libexec/workload
 
-$(out)/libexec/workload: $(workload_obj) $(workload_shared_obj)
+$(out)/libexec/workload: $(workload_obj) $(workload_shared_obj) $(workload_btf)
 	$(say) LD $(@:$(out)/%=%)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs jansson)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs jansson) -lbpf
 
+$(workload_obj): cflags += -I$(srcdir)/selftests
 $(workload_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 	$(say) CC $*.o
 	$(Q)mkdir -p $(@D)
@@ -36,10 +39,10 @@ endif
 no-libvirt:
 	@echo "  sptest workload --here is left out: it needs libvirt-dev (ci/setup libvirt installs it)"
 
-$(out)/libexec/workload-here: $(here_obj) $(here_shared_obj)
+$(out)/libexec/workload-here: $(here_obj) $(here_shared_obj) $(workload_btf)
 	$(say) LD $(@:$(out)/%=%)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(here_libs))
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(here_libs)) -lbpf
 
 $(here_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 	$(say) CC $*.o
@@ -52,3 +55,5 @@ $(here_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 workload_unit := $(patsubst %,$(out)/tests/unit/test_%,detector domain_xml ending job_figures)
 $(workload_unit): $(filter-out %/main.o %-qemu.o %/qemu-x86.o %/guest.o %/resize.o %/watched.o,$(workload_obj))
 $(out)/tests/unit/test_domain_xml: $(domain_xml_obj)
+$(workload_unit): $(workload_btf)
+$(workload_unit): runner_ldlibs += $(workload_btf) -lbpf

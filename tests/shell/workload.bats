@@ -50,12 +50,23 @@ setup() {
 	mkdir -p "$BATS_TEST_TMPDIR"/{share/pressures,libexec}
 	cp -r "$source/workloads" "$BATS_TEST_TMPDIR/share"
 	cp "$sptest" "$BATS_TEST_TMPDIR/sptest"
-	for line in 'set = 1' 'set = /proc/x' 'memhog = much' 'high = 1' 'high = 0 %' 'what = now'; do
+	for line in 'set = 1' 'set = /proc/x' 'memhog = much' 'high = 1' 'high = 0 %' 'what = now' 'vmm = sleep'; do
 		printf 'why = it is\n%s\n' "$line" >"$BATS_TEST_TMPDIR/share/pressures/it"
 		run -2 "$BATS_TEST_TMPDIR/sptest" workload --pressure it --list
 		[ "${#lines[@]}" -eq 1 ]
 		[[ $output == *"share/pressures/it:2: "* ]]
 	done
+}
+
+@test "what a VMM is made to do must go with the guest's memory" {
+	run -0 "$sptest" workload stress-vm --pressure vmm-fork,memslots --list --json
+	jq -e '.[0] | .name == "stress-vm.vmm-fork.memslots" and .plan.vmm == { fork: true, memslots: true }' <<<"$output"
+	run -0 "$sptest" workload shared-memory --pressure hole-punch --list --json
+	jq -e '.[0].plan.vmm == { punch: true }' <<<"$output"
+	run -2 "$sptest" workload stress-vm --pressure hole-punch
+	[ "$output" = "sptest: --pressure hole-punch: stress-vm has anonymous memory, into which QEMU punches no holes: backing = memfd is wanted" ]
+	run -2 "$sptest" workload shared-memory --pressure memslots,vmm-fork
+	[ "$output" = "sptest: --pressure vmm-fork: shared-memory.memslots has shared memory, of which fork() copies nothing: backing = anonymous, locked or nosharepages is wanted" ]
 }
 
 @test "what is no workload, no scale or not for workloads is exit status 2 with one line" {

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "guest-agent/agent.h"
 #include "guest-image/channel.h"
 #include "host/die.h"
 #include "results/xml-text.h"
@@ -194,7 +195,7 @@ static void add_ports(xmlTextWriter *writer, const struct domain *domain)
 	end(writer);
 	start(writer, "shmem", "name", domain->beats, NULL);
 	leaf(writer, "model", "type", "ivshmem-plain", NULL);
-	mib_of(writer, "size", GUEST_BEATS_SIZE >> 20);
+	mib_of(writer, "size", BEAT_DEVICE_SIZE >> 20);
 	end(writer);
 }
 
