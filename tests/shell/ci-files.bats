@@ -155,3 +155,155 @@ check_workflow() {
 		grep -q "^stages: \[.*\b$stage\b.*\]\$" "$file" || exit 1
 	done
 }
+
+# gitlab_problems: a line for each thing in a pipeline, as JSON, that is none of the keywords of GitLab's "CI/CD YAML
+# syntax reference" (docs.gitlab.com/ci/yaml), or of another type or value than that says.
+gitlab_problems() {
+	jq -r '
+		def words: split(" ");
+		def only($where; $known): (keys - ($known | words))[] | "\($where): \(.) is no keyword";
+		def lines: type == "array" and length > 0 and all(.[]; type == "string");
+		def wrong($where; $what): "\($where): \($what)";
+		def artifacts($where):
+			only($where; "paths exclude expire_in expose_as name public access reports untracked when"),
+			(select(has("paths") and (.paths | lines | not)) | wrong($where; "paths")),
+			(select(has("when") and (.when | IN("on_success", "on_failure", "always") | not)) | wrong($where; "when")),
+			(.reports // {} | only($where; "accessibility annotations api_fuzzing codequality container_scanning " +
+				"coverage_report cyclonedx dast dependency_scanning dotenv junit metrics requirements sast terraform"));
+		def trigger($where):
+			only($where; "include project branch strategy forward inputs"),
+			(select(.strategy | IN("depend", "mirror", null) | not) | wrong($where; "strategy")),
+			(.include[]? | only($where; "artifact job local project file ref template remote component inputs"),
+				(select(has("artifact") != has("job")) | wrong($where; "artifact without job")));
+		def job($name; $stages):
+			(select((.stage // "test") | IN($stages[]) | not) | wrong($name; "no such stage")),
+			(select(has("when") and (.when | IN("on_success", "on_failure", "never", "always", "manual", "delayed") | not)) |
+				wrong($name; "when")),
+			(.parallel // {} | objects | only($name; "matrix"),
+				(.matrix // [] | select(length > 200) | wrong($name; "more than 200 jobs")),
+				(.matrix[]? | to_entries[] | select((.key | test("^[A-Za-z_][A-Za-z0-9_]*$") | not) or
+					(.value | type | IN("string", "array") | not)) | wrong($name; "matrix"))),
+			(.artifacts // {} | artifacts($name)),
+			if has("trigger") then
+				only($name; "stage trigger needs rules when allow_failure variables inherit extends environment parallel"),
+				(.trigger | trigger($name))
+			else
+				only($name; "after_script allow_failure artifacts before_script cache coverage dependencies environment " +
+					"extends hooks id_tokens identity image inherit interruptible manual_confirmation needs pages parallel " +
+					"release resource_group retry rules run script secrets services stage start_in tags timeout variables when"),
+				(select(.script | lines | not) | wrong($name; "no script"))
+			end;
+		def jobs: del(.default, .stages, .variables, .workflow, .include);
+		(.default // {} | only("default"; "after_script artifacts before_script cache hooks id_tokens image interruptible " +
+			"retry services tags timeout")),
+		(select(has("stages") and (.stages | lines | not)) | wrong("stages"; "no list")),
+		(select(jobs | length == 0) | wrong("pipeline"; "no job")),
+		(.stages // ["build", "test", "deploy"]) as $stages | jobs | to_entries[] | .key as $name | .value |
+			if type == "object" then job($name; $stages) else wrong($name; "no keyword, nor a job") end'
+}
+
+# github_problems: the same of a workflow, by GitHub's "Workflow syntax for GitHub Actions"; .true is what YAML 1.1 makes of on.
+github_problems() {
+	jq -r '
+		def only($where; $known): (keys - ($known | split(" ")))[] | "\($where): \(.) is no keyword";
+		def step($where):
+			only($where; "id if name uses run working-directory shell with env continue-on-error timeout-minutes"),
+			(select(has("run") == has("uses")) | "\($where): a step runs or uses something"),
+			(select(has("with") and (has("uses") | not)) | "\($where): with without uses");
+		only("workflow"; "name run-name on true permissions env defaults concurrency jobs"),
+		(.permissions // {} | to_entries[] | select(.value | IN("read", "write", "none") | not) | "permissions: \(.key)"),
+		((.on // .true) | only("on"; "schedule workflow_dispatch push pull_request workflow_call workflow_run"),
+			(.schedule[]? | only("schedule"; "cron timezone"), (select(.cron | split(" ") | length != 5) | "cron: five fields")),
+			(.workflow_dispatch.inputs[]? | only("inputs"; "description required default type options deprecationMessage"))),
+		(.jobs | to_entries[] | .key as $job | .value |
+			only($job; "name permissions needs if runs-on environment concurrency outputs env defaults steps timeout-minutes " +
+				"strategy continue-on-error container services"),
+			(.strategy // {} | only($job; "matrix fail-fast max-parallel")),
+			(.steps[]? | step($job)))'
+}
+
+@test "GitLab and GitHub have each keyword of their files" {
+	command -v yq || skip "no yq: ci/setup engines installs it"
+	yq . "$source/ci/gitlab/.gitlab-ci.yml" >first.json
+	plan 3 | "$source/ci/gitlab/pipeline" >child.json
+	plan 0 | "$source/ci/gitlab/pipeline" >empty.json
+	yq . "$workflow" >workflow.json
+	for file in first child empty; do
+		gitlab_problems <"$file.json" >>problems
+	done
+	github_problems <workflow.json >>problems
+	cat problems
+	[ ! -s problems ]
+}
+
+@test "what is none of their keywords is seen" {
+	command -v yq || skip "no yq: ci/setup engines installs it"
+	yq . "$source/ci/gitlab/.gitlab-ci.yml" >first.json
+	plan 3 | "$source/ci/gitlab/pipeline" >child.json
+	yq . "$workflow" >workflow.json
+	while IFS=: read -r problems file change; do
+		jq "$change" "$file.json" >broken.json
+		! cmp -s <(jq . "$file.json") broken.json || { echo "$change changes nothing"; false; }
+		"$problems" <broken.json >seen
+		[ -s seen ] || { echo "$change is not seen"; false; }
+	done <<-'EOF'
+		gitlab_problems:first:.image = "debian"
+		gitlab_problems:first:.default.imagine = "debian"
+		gitlab_problems:first:.cells.script = ["true"]
+		gitlab_problems:first:.cells.trigger.strategy = "wait"
+		gitlab_problems:first:del(.cells.trigger.include[0].job)
+		gitlab_problems:first:.plan.artefacts = {}
+		gitlab_problems:first:.plan.stage = "plans"
+		gitlab_problems:child:del(.cell.script)
+		gitlab_problems:child:.cell.script = "make"
+		gitlab_problems:child:.cell.parallel.matrices = []
+		gitlab_problems:child:.cell.parallel.matrix[0].KERNEL = 6
+		gitlab_problems:child:.cell.parallel.matrix[0]["A B"] = "x"
+		gitlab_problems:child:.cell.artifacts.reports.xunit = "x"
+		gitlab_problems:child:.merge.when = "ever"
+		gitlab_problems:child:.merge.artifacts.when = "never"
+		gitlab_problems:child:del(.cell, .merge)
+		github_problems:workflow:.jobs.cell.step = []
+		github_problems:workflow:.jobs.cell.steps[0].uses = "x"
+		github_problems:workflow:.jobs.cell.steps[0].environment = {}
+		github_problems:workflow:.jobs.cell.strategy.failfast = true
+		github_problems:workflow:.permissions.contents = "all"
+		github_problems:workflow:.env2 = {}
+		github_problems:workflow:(.on // .true).schedule[0].cron = "15 2 * *"
+	EOF
+}
+
+# words LINE: of a shell's command from "run" on, sorted, --option VALUE as --option=VALUE; but for where it goes.
+words() {
+	local word words=()
+
+	eval "set -- $1"
+	while [[ $1 != run ]]; do shift; done
+	shift
+	for word; do
+		if [[ $word == --* || ${#words[@]} == 0 ]]; then
+			words+=("$word")
+		else
+			words[-1]+="=$word"
+		fi
+	done
+	printf '%s\n' "${words[@]}" | grep -v '^--out=' | LC_ALL=C sort
+}
+
+@test "their jobs run what the plan says" {
+	command -v yq || skip "no yq: ci/setup engines installs it"
+	unset MAKEFLAGS MAKELEVEL MFLAGS
+	export KERNEL="/a b/vmlinuz" MMU=shadow CI_NODE_INDEX=3
+	XDG_CACHE_HOME=$PWD/cache "${SPTEST:-$source/build/sptest}" matrix --plan --json --kernels "$KERNEL" --mmu "$MMU" --out x >plan.json
+	words "$(jq -r '.[0].command' plan.json)" >planned
+	[ "$(wc -l <planned)" -eq 2 ]
+	"$source/ci/gitlab/pipeline" <plan.json | jq -r '.cell.script[] | select(startswith("make check "))' >commands
+	yq -r '.jobs.cell.steps[].run // "" | select(startswith("make check "))' "$workflow" >>commands
+	[ "$(wc -l <commands)" -eq 2 ]
+	while IFS= read -r command; do
+		eval "${command/#make check/make -C '$source' -n O='$PWD/b' check}" | grep '/sptest run' >line
+		words "$(<line)" >run
+		diff planned run
+		grep -q -- "--out '$PWD/out" line
+	done <commands
+}
