@@ -44,20 +44,28 @@ void uffd_move_close(int uffd)
 	close(uffd);
 }
 
-void uffd_move(int uffd, void *to, void *from, size_t pages)
+ssize_t uffd_move_some(int uffd, void *to, void *from, size_t pages)
 {
 	struct uffdio_move move = { .dst = (uintptr_t)to, .src = (uintptr_t)from,
 				    .len = pages * GUEST_PAGE };
 	int err;
 
-	/* EAGAIN: some of them were moved, then somebody else held the lock of a page. */
+	/* EAGAIN without any: somebody else held a lock. */
 	do {
 		err = ioctl(uffd, UFFDIO_MOVE, &move) ? errno : 0;
-		if (err == EAGAIN && move.move > 0) {
-			move.dst += move.move;
-			move.src += move.move;
-			move.len -= move.move;
-		}
-	} while (err == EAGAIN);
-	require(!err, "UFFDIO_MOVE: %s", strerror(err));
+	} while (err == EAGAIN && move.move <= 0);
+	return move.move > 0 ? (ssize_t)(move.move / GUEST_PAGE) : -err;
+}
+
+void uffd_move(int uffd, void *to, void *from, size_t pages)
+{
+	size_t done = 0;
+	ssize_t more;
+
+	while (done < pages) {
+		more = uffd_move_some(uffd, (char *)to + done * GUEST_PAGE, (char *)from + done * GUEST_PAGE,
+				      pages - done);
+		require(more > 0, "UFFDIO_MOVE: %s", strerror(-more));
+		done += more;
+	}
 }

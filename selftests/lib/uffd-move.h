@@ -4,6 +4,7 @@
 #define SPTEST_LIB_UFFD_MOVE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /*
  * A userfaultfd with `to` registered for missing pages: who touches one there that was not moved
@@ -14,5 +15,8 @@ void uffd_move_close(int uffd);
 
 /* Pages of private anonymous memory that only this process has. None may be missing. */
 void uffd_move(int uffd, void *to, void *from, size_t pages);
+
+/* Once, until it stops: how many were moved, or -errno if it was none. */
+ssize_t uffd_move_some(int uffd, void *to, void *from, size_t pages);
 
 #endif

@@ -13,12 +13,14 @@
 #include "lib/failing-act.h"
 #include "lib/fault-injection.h"
 #include "lib/guest.h"
+#include "lib/knob.h"
 #include "lib/mailbox.h"
 #include "lib/peer.h"
 #include "lib/stage.h"
 #include "lib/swap.h"
 #include "lib/test.h"
 #include "lib/thp.h"
+#include "lib/waiting.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -166,6 +168,40 @@ static void in_collapse_shared(void)
 	try_each_shared(&collapses);
 }
 
+/* It comes back to what it had no memory for, after a rest. */
+static int run_khugepaged(unsigned int version)
+{
+	(void)version;
+	knob_set(THP_KNOBS "khugepaged/alloc_sleep_millisecs", "1");
+	khugepaged_scan();
+	/* A page table of a file's pages is taken away: who comes next maps the huge page. */
+	(void)*(volatile char *)s.slot->hva;
+	return thp_count(s.slot->hva) == PAGES ? 0 : -EAGAIN;
+}
+
+static struct failing_act by_khugepaged(void)
+{
+	collapse_prepare();
+	return (struct failing_act){
+		.what = "khugepaged", .prepare = make_small, .run = run_khugepaged,
+		.thread = kernel_thread_find("khugepaged"), .event = NOTIFY_CLEAR, .other = EAGAIN,
+	};
+}
+
+static void in_khugepaged(void)
+{
+	const struct failing_act act = by_khugepaged();
+
+	try_each(&act);
+}
+
+static void in_khugepaged_shared(void)
+{
+	const struct failing_act act = by_khugepaged();
+
+	try_each_shared(&act);
+}
+
 static void fork_child(unsigned int version)
 {
 	make_huge(version);
@@ -210,6 +246,8 @@ const struct test test = {
 		{ "hole", in_hole, { .files = { THP_KNOBS "shmem_enabled" } } },
 		{ "collapse", in_collapse },
 		{ "collapse-shared", in_collapse_shared, { .files = { THP_KNOBS "shmem_enabled" } } },
+		{ "khugepaged", in_khugepaged },
+		{ "khugepaged-shared", in_khugepaged_shared, { .files = { THP_KNOBS "shmem_enabled" } } },
 		{ "guest-copy", in_guest_copy },
 	},
 };
