@@ -27,7 +27,7 @@
 
 enum source { FROM_TIMER, FROM_SIGNALS, FROM_CONSOLE, FROM_CHANNEL, FROM_PID };
 
-/* The machines of one MMU mode. */
+/* The machines of one MMU mode, and of a number of NUMA nodes. */
 struct mode {
 	struct machine_config config;
 	char *snapshot;			/* path, or NULL: not in use */
@@ -75,9 +75,15 @@ static const struct schedule_item *next_item(const struct supervisor *sup)
 	return &sup->opt->schedule->items[sup->next];
 }
 
+/* The MMU modes as options have them, and once more for tests that need two nodes where others have one. */
+static size_t mode_of(const struct supervisor *sup, const struct schedule_item *item)
+{
+	return item->mode + (item->test->two_nodes ? sup->opt->mode_count : 0);
+}
+
 static void start_machine(struct supervisor *sup, struct slot *slot)
 {
-	size_t index = next_item(sup)->mode;
+	size_t index = mode_of(sup, next_item(sup));
 	const struct mode *mode = &sup->modes[index];
 	bool ready = snapshot_ready(mode);
 	char *what, *folder;
@@ -119,7 +125,7 @@ static struct run_test *add_test(struct supervisor *sup, const struct schedule_i
 	must_write(run_folder_write_verdict(sup->run, result), test->name);
 	folder = xasprintf("%s/%s", sup->run->folder, result->folder);
 	must_write(reproduce_write(folder, &(struct reproduce){
-		.config = &sup->modes[item->mode].config, .tests = test->name, .selftests = sup->opt->selftests,
+		.config = &sup->modes[mode_of(sup, item)].config, .tests = test->name, .selftests = sup->opt->selftests,
 		.seed = result->seed, .timeout_s = sup->opt->timeout_s, .full = sup->opt->full,
 		.mutant = sup->opt->mutant, .workload = sup->opt->workload,
 	}), folder);
@@ -267,7 +273,7 @@ static bool nothing_left(const struct supervisor *sup)
 /* It has run its test, or is of another mode than the next one needs. */
 static bool is_worn_out(const struct supervisor *sup, const struct slot *slot)
 {
-	return (sup->opt->isolate && slot->used) || slot->mode != next_item(sup)->mode;
+	return (sup->opt->isolate && slot->used) || slot->mode != mode_of(sup, next_item(sup));
 }
 
 /* Moves a slot as far as it goes without waiting. */
@@ -380,10 +386,12 @@ static void set_up_modes(struct supervisor *sup)
 {
 	const struct supervisor_options *opt = sup->opt;
 
-	sup->modes = xzalloc(opt->mode_count * sizeof(*sup->modes));
-	for (size_t i = 0; i < opt->mode_count; i++) {
+	sup->modes = xzalloc(2 * opt->mode_count * sizeof(*sup->modes));
+	for (size_t i = 0; i < 2 * opt->mode_count; i++) {
 		sup->modes[i].config = *opt->config;
-		sup->modes[i].config.mmu = opt->modes[i];
+		sup->modes[i].config.mmu = opt->modes[i % opt->mode_count];
+		if (i >= opt->mode_count)
+			sup->modes[i].config.one_node = false;
 		if (opt->snapshots && !opt->config->here)
 			sup->modes[i].snapshot = snapshot_path(&sup->modes[i].config);
 	}
@@ -421,7 +429,7 @@ static void tear_down(struct supervisor *sup)
 	close(sup->timer);
 	close(sup->signals);
 	free(sup->slots);
-	for (size_t i = 0; i < sup->opt->mode_count; i++)
+	for (size_t i = 0; i < 2 * sup->opt->mode_count; i++)
 		free(sup->modes[i].snapshot);
 	free(sup->modes);
 }

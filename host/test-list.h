@@ -16,6 +16,7 @@ struct test {
 	unsigned int timeout_s;	/* on hardware */
 	bool destructive;
 	const char *full;	/* why only full runs have it, or NULL; the description's */
+	bool two_nodes;		/* the machine needs a second one */
 	regex_t *expected;	/* kernel messages that it may cause */
 	size_t expected_count;
 };

@@ -18,7 +18,7 @@
 #define START_S 300		/* on hardware: to come up, for a last round; a guest that stalls is found sooner */
 
 const char *const workload_file_keys[] = {
-	"proves", "guests", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "node", "cpus", "iothreads", "balloon", "hotplug", "job",
+	"proves", "guests", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "node", "cpus", "iothreads", "balloon", "hotplug", "numa", "job",
 	"mutant", "signature", "tests", "option", NULL,
 };
 
@@ -105,10 +105,10 @@ static json_t *plan_of(const struct conf *conf, const struct workload_choice *ch
 	json_t *plan;
 
 	check_memory(conf);
-	plan = json_pack("{s:s, s:i, s:i, s:b, s:s, s:i, s:i, s:i, s:o}", "scale", scale->name, "host_mib",
+	plan = json_pack("{s:s, s:i, s:i, s:b, s:b, s:s, s:i, s:i, s:i, s:o}", "scale", scale->name, "host_mib",
 			 (int)scale->host_mib, "seconds",
 			 (int)(choice->duration_s ? choice->duration_s : scale->seconds),
-			 "ksm", conf_is_word(conf, "ksm", "on", "off"),
+			 "ksm", conf_is_word(conf, "ksm", "on", "off"), "numa", conf_is_word(conf, "numa", "on", "off"),
 			 "backing", conf_one_of(conf, "backing", backings), "guests", (int)guests_of(conf),
 			 "cpus", (int)(conf_count(conf, "cpus", CPUS_MAX) ?: 1),
 			 "iothreads", (int)conf_count(conf, "iothreads", IOTHREADS_MAX), "jobs", jobs_of(conf));

@@ -50,6 +50,7 @@ static void add(struct test_list *list, const char *path, const char *group,
 	test.name = xasprintf("%s/%s", group, json_string_value(json_object_get(test.description, "name")));
 	test.proves = xstrdup(json_string_value(json_object_get(test.description, "proves")));
 	test.timeout_s = json_integer_value(json_object_get(test.description, "timeout_s"));
+	test.two_nodes = json_is_true(json_object_get(json_object_get(test.description, "plan"), "numa"));
 	list->tests = xrealloc(list->tests, (list->count + 1) * sizeof(test));
 	list->tests[list->count++] = test;
 }

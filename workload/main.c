@@ -154,6 +154,16 @@ static void look(struct course *course)
 	}
 }
 
+/* What is done to a guest by processes of their own. */
+static bool press_guest(struct watched *watched, const struct plan *plan)
+{
+	if (resize_wanted(plan) && !resize_start(&watched->resize, &watched->guest, plan))
+		return false;
+	if (plan->numa && !nodes_start(&watched->nodes, &watched->guest))
+		return false;
+	return !vmm_wanted(plan) || vmm_start(&watched->vmm, &watched->guest, plan);
+}
+
 /* Until the guests are through: looks all along, and one afterwards. */
 static void watch(struct course *course)
 {
@@ -161,10 +171,7 @@ static void watch(struct course *course)
 
 	pressure_start(&course->pressure, &course->plan);
 	for_each_guest(course, w)
-		if (resize_wanted(&course->plan) && !resize_start(&w->resize, &w->guest, &course->plan))
-			return;
-	for_each_guest(course, w)
-		if (vmm_wanted(&course->plan) && !vmm_start(&w->vmm, &w->guest, &course->plan))
+		if (!press_guest(w, &course->plan))
 			return;
 	while (all(course, watched_gets_on) && !all(course, done)) {
 		tick(course);
@@ -176,6 +183,7 @@ static void watch(struct course *course)
 	for_each_guest(course, w) {
 		resize_stop(&w->resize);
 		vmm_stop(&w->vmm, &course->plan);
+		nodes_stop(&w->nodes);
 	}
 	look(course);
 }
@@ -205,6 +213,15 @@ static void judge_resized(const struct course *course)
 	for_each_guest(course, w)
 		fine = resize_fine(&w->resize, &w->guest) && fine;
 	verdict(fine, "memory was taken from the guest and given to it");
+}
+
+static void judge_nodes(const struct course *course)
+{
+	bool fine = true;
+
+	for_each_guest(course, w)
+		fine = nodes_fine(&w->nodes, &w->guest) && fine;
+	verdict(fine, "the guest's memory went from node to node");
 }
 
 static void judge_vmm(const struct course *course)
@@ -268,6 +285,8 @@ static void conclude(struct course *course)
 		judge_merged(course);
 	if (resize_wanted(&course->plan))
 		judge_resized(course);
+	if (course->plan.numa)
+		judge_nodes(course);
 	if (vmm_wanted(&course->plan))
 		judge_vmm(course);
 }
@@ -294,7 +313,7 @@ static void run(struct course *course)
 	for_each_guest(course, w)	/* for what is said of those that were never started */
 		snprintf(w->guest.name, sizeof(w->guest.name), "guest %u", ++named);
 	printf("1..%d\n", 6 + !!course->plan.swap_mib + !!course->plan.high_mib + !!course->plan.ksm + resize_wanted(&course->plan) +
-	       vmm_wanted(&course->plan));
+	       !!course->plan.numa + vmm_wanted(&course->plan));
 	up = bring_up(course);
 	verdict(up, "the guest came up");
 	if (up)
@@ -321,6 +340,11 @@ int main(int argc, char **argv)
 	if (!plan_load(&course.plan, argv) || chdir(course.plan.folder)) {
 		printf("Bail out! no plan: this program is started by sptest workload\n");
 		return 1;
+	}
+	if (course.plan.here.image && course.plan.numa) {
+		printf("1..0 # SKIP --here moves no guest from node to node\n");
+		plan_release(&course.plan);
+		return EXIT_SKIP;
 	}
 	missing = pressure_missing(&course.plan);
 	if (missing) {

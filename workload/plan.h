@@ -26,6 +26,7 @@ struct plan {
 	int high_mib;		/* memory.high of the guest; 0: no limit */
 	int seconds;		/* of guest time that jobs are repeated for */
 	int ksm;		/* flag */
+	int numa;		/* flag: memory goes from node to node */
 	enum backing backing;
 	struct {
 		int fork, punch, memslots;	/* flags: what a VMM is made to do, see workload/vmm.h */

@@ -14,6 +14,7 @@
 #include "host/proc.h"
 #include "workload/background.h"
 #include "workload/cgroup.h"
+#include "workload/nodes.h"
 #include "workload/settings.h"
 #include "workload/vmm.h"
 
@@ -83,6 +84,8 @@ bool pressure_prepare(const struct plan *plan)
 		return false;
 	if (plan->ksm && !ksm_on())
 		return false;
+	if (plan->numa && !nodes_prepare())
+		return false;
 	/* Once now, where what cannot be written fails the workload; later it may fail for want of memory. */
 	return settings_write(plan->set) && settings_write(plan->each_second);
 }
@@ -141,6 +144,8 @@ const char *pressure_missing(const struct plan *plan)
 		missing = settings_missing(plan->each_second);
 	if (!missing)
 		missing = vmm_missing(plan);
+	if (!missing)
+		missing = nodes_missing(plan);
 	return missing || !plan->high_mib ? missing : cgroup_missing();
 }
 

@@ -88,7 +88,8 @@ static void add_memory(struct args *args, const struct plan *plan, const struct 
 		args_add(args, "memory-backend-ram,id=memslot,size=%d", MEMSLOT_DEVICE_SIZE);
 		args_add(args, "-device");
 		args_add(args, "ivshmem-plain,memdev=memslot");
-	}	if (plan->backing != BACKING_LOCKED)
+	}
+	if (plan->backing != BACKING_LOCKED)
 		return;
 	args_add(args, "-overcommit");
 	args_add(args, "mem-lock=on");

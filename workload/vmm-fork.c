@@ -7,35 +7,16 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "host/die.h"
-#include "host/path.h"
 #include "workload/remote.h"
 
 #define PROGRAM "/bin/true"	/* of the disk that is QEMU's root */
 #define REST_MS 1500
 #define AGAIN_MS 50
-
-/* "START-END PERM ...", proc(5) */
-bool vmm_memory_find(struct vmm_memory *memory, pid_t pid)
-{
-	char *path = xasprintf("/proc/%d/maps", pid), *text = file_read(path, NULL), *rest = text, *line, perm[5];
-	unsigned long start, end;
-
-	*memory = (struct vmm_memory){ 0 };
-	while (text && (line = strsep(&rest, "\n")))
-		if (sscanf(line, "%lx-%lx %4s", &start, &end, perm) == 3 && perm[1] == 'w' &&
-		    end - start > memory->end - memory->start)
-			*memory = (struct vmm_memory){ start, end };
-	free(text);
-	free(path);
-	return memory->end;
-}
 
 static void rest(unsigned int ms)
 {
@@ -65,7 +46,7 @@ static void fork_once(struct vmm_count *count, struct remote *remote)
 		count->forks++;
 }
 
-static bool let_inherit(struct vmm_count *count, struct remote *remote, const struct vmm_memory *memory)
+static bool let_inherit(struct vmm_count *count, struct remote *remote, const struct memory *memory)
 {
 	const int err = remote_call(remote, SYS_madvise, memory->start, memory->end - memory->start, MADV_DOFORK, 0);
 
@@ -74,7 +55,7 @@ static bool let_inherit(struct vmm_count *count, struct remote *remote, const st
 	return !err;
 }
 
-void vmm_fork_again_and_again(struct vmm_count *count, pid_t pid, const struct vmm_memory *memory)
+void vmm_fork_again_and_again(struct vmm_count *count, pid_t pid, const struct memory *memory)
 {
 	struct remote remote;
 	bool inherited = false;

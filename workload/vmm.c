@@ -62,7 +62,7 @@ static bool count_told(struct probe *probe, const char *name, const struct guest
 }
 
 /* copy_page_range() tells of a whole mapping. */
-static bool count_forks(struct vmm *vmm, const struct guest *guest, const struct vmm_memory *memory)
+static bool count_forks(struct vmm *vmm, const struct guest *guest, const struct memory *memory)
 {
 	return count_told(&vmm->told, "forked", guest,
 			  xasprintf("common_pid == %d && from <= 0x%lx && to >= 0x%lx", guest->pid, memory->start, memory->end));
@@ -100,7 +100,7 @@ static void add_alignment(char **filter, const char *field, unsigned long start)
 }
 
 /* FALLOC_FL_PUNCH_HOLE is 2 (include/uapi/linux/falloc.h). What reclaim tells of are pages. */
-static bool count_holes(struct vmm *vmm, const struct guest *guest, const struct vmm_memory *memory)
+static bool count_holes(struct vmm *vmm, const struct guest *guest, const struct memory *memory)
 {
 	char *threads = filter_of_threads(guest->pid), *told;
 	bool fine;
@@ -118,7 +118,7 @@ static bool count_holes(struct vmm *vmm, const struct guest *guest, const struct
 	return fine;
 }
 
-static bool start_forks(struct vmm *vmm, const struct guest *guest, const struct vmm_memory *memory)
+static bool start_forks(struct vmm *vmm, const struct guest *guest, const struct memory *memory)
 {
 	vmm->count = mmap(NULL, sizeof(*vmm->count), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (vmm->count == MAP_FAILED) {
@@ -135,9 +135,9 @@ static bool start_forks(struct vmm *vmm, const struct guest *guest, const struct
 
 bool vmm_start(struct vmm *vmm, const struct guest *guest, const struct plan *plan)
 {
-	struct vmm_memory memory;
+	struct memory memory;
 
-	if (!vmm_memory_find(&memory, guest->pid)) {
+	if (!memory_find(&memory, guest->pid)) {
 		printf("# %s: its memory is not found among QEMU's mappings\n", guest->name);
 		return false;
 	}

@@ -121,6 +121,7 @@ void watched_release(struct watched *watched)
 {
 	resize_release(&watched->resize);
 	vmm_release(&watched->vmm);
+	nodes_release(&watched->nodes);
 	guest_stop(&watched->guest);
 	series_free(&watched->series);
 	looks_release(&watched->live);

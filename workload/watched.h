@@ -9,6 +9,7 @@
 #include "workload/detector.h"
 #include "workload/guest.h"
 #include "workload/look.h"
+#include "workload/nodes.h"
 #include "workload/plan.h"
 #include "workload/resize.h"
 #include "workload/series.h"
@@ -20,6 +21,7 @@ struct watched {
 	struct looks live, frozen;
 	struct resize resize;
 	struct vmm vmm;
+	struct nodes nodes;
 	enum progress progress;
 	uint64_t reported;
 };

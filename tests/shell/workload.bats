@@ -31,6 +31,8 @@ setup() {
 	jq -e '.[0] | .plan.guests == 3 and .timeout_s == .plan.seconds + 900' <<<"$output"
 	run -0 "$sptest" workload hotplug --list --json
 	jq -e '.[0].plan | .hotplug_mib == 128 and .balloon_mib == 0' <<<"$output"
+	run -0 "$sptest" workload numa --list --json
+	jq -e '.[0].plan.numa and .[0].plan.memhog_mib == 307' <<<"$output"
 	run -0 "$sptest" workload fio-verify --list --json --scale nightly
 	jq -e '.[0].plan | .guest_mib == 1536 and .seconds == 3600' <<<"$output"
 }
@@ -115,6 +117,8 @@ damaged() {
 	[[ $output == *": balloon = 10 %: that or hotplug is wanted" ]]
 	damaged 's/^ksm = .*/ksm = maybe/'
 	[[ $output == *"/it:$((guest + 4)): ksm = maybe: on or off is wanted" ]]
+	damaged 's/^ksm = .*/numa = both/'
+	[[ $output == *"/it:$((guest + 4)): numa = both: on or off is wanted" ]]
 	damaged "$guest a guest = 100 %"
 	[[ $output == *"/it:$((guest + 1)): guest a second time" ]]
 	damaged 's/^swap = /swop = /'
