@@ -17,6 +17,8 @@ run_options = --out $(call quote,$(OUT)) \
 	$(if $(MMU),--mmu $(call quote,$(MMU))) \
 	$(if $(ACCEL),--accel $(call quote,$(ACCEL))) \
 	$(if $(JOBS),--jobs $(call quote,$(JOBS))) \
+	$(if $(MEMORY),--memory $(call quote,$(MEMORY))) \
+	$(if $(APPEND),--append $(call quote,$(APPEND))) \
 	$(full_option) \
 	$(if $(SEED),--seed $(call quote,$(SEED))) \
 	$(if $(filter 1,$(V)),--verbose)
@@ -123,7 +125,7 @@ bench:
 #h variable KEEP|of make nightly: runs of each kernel and mode that are kept|make nightly KEEP=10
 #h variable SUITES|of make matrix: check, mutants, workloads; default check|make matrix KERNELS=mutants-6.12 SUITES=check,mutants
 #h variable CLASSIFY|of make nightly: how often a failure runs again; 0: not|make nightly CLASSIFY=5
-#h variable APPEND|of make nightly: more kernel parameters|make nightly APPEND=mutants=kvm_range_first_page KERNELS=mutants-6.12
+#h variable APPEND|of make check and make nightly: more kernel parameters|make check-full MEMORY=6144 APPEND=hugetlb_cma=1G KERNEL=7.3
 
 #h variable WORKLOADS|of make workloads and make matrix: a name or glob; default all|make workloads WORKLOADS='stress-*'
 #h variable DEADLOCK|of make deadlock: its name; default i-mmap-2008|make deadlock DEADLOCK=i-mmap-2008
@@ -135,6 +137,7 @@ bench:
 #h variable CHECK|full: also the tests and cases that every-day runs leave out|make check CHECK=full
 #h variable MMU|tdp, direct, shadow, several with commas, or all|make check MMU=all
 #h variable ACCEL|kvm, tcg or auto|make check ACCEL=tcg
+#h variable MEMORY|MiB of the host machine, default 1024|make check-full MEMORY=6144
 #h variable JOBS|host machines side by side|make check JOBS=2
 #h variable SEED|repeat the random choices of an earlier run|make check SEED=1234
 #h variable OUT|where the run's folder is made|make check OUT=/tmp/runs

@@ -4,7 +4,7 @@
 
 setup() {
 	source=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-	unset MAKEFLAGS MAKELEVEL MFLAGS KERNEL TESTS MMU ACCEL JOBS SEED OUT V O CHECK
+	unset MAKEFLAGS MAKELEVEL MFLAGS KERNEL TESTS MMU ACCEL JOBS SEED OUT MEMORY APPEND V O CHECK
 }
 
 # What `make check` would run, without running it.
@@ -16,15 +16,15 @@ sptest_line() {
 	run make -C "$source" --no-print-directory help
 	[ "$status" -eq 0 ]
 	for word in check check-full test unit shell-test meta bench lint install clean help build \
-		KERNEL TESTS CHECK MMU ACCEL JOBS SEED OUT V O NO_INSTALL PREFIX DESTDIR; do
+		KERNEL TESTS CHECK MMU ACCEL JOBS MEMORY APPEND SEED OUT V O NO_INSTALL PREFIX DESTDIR; do
 		grep -qE "^  $word +.+  make " <<<"$output" || { echo "not listed: $word"; false; }
 	done
 }
 
 @test "make check hands its variables on" {
-	run sptest_line KERNEL=6.1 MMU=shadow ACCEL=tcg JOBS=2 SEED=7 OUT=/tmp/x CHECK=full V=1
+	run sptest_line KERNEL=6.1 MMU=shadow ACCEL=tcg JOBS=2 MEMORY=6144 APPEND="a=1 b" SEED=7 OUT=/tmp/x CHECK=full V=1
 	echo "$output"
-	for option in "--kernel '6.1'" "--mmu 'shadow'" "--accel 'tcg'" "--jobs '2'" "--seed '7'" \
+	for option in "--kernel '6.1'" "--mmu 'shadow'" "--accel 'tcg'" "--jobs '2'" "--memory '6144'" "--append 'a=1 b'" "--seed '7'" \
 		"--out '/tmp/x'" --full --verbose; do
 		[[ $output == *"$option"* ]]
 	done
