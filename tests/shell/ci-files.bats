@@ -292,8 +292,10 @@ words() {
 
 @test "their jobs run what the plan says" {
 	command -v yq || skip "no yq: ci/setup engines installs it"
-	unset MAKEFLAGS MAKELEVEL MFLAGS
-	export KERNEL="/a b/vmlinuz" MMU=shadow CI_NODE_INDEX=3
+	# No variables of the environment: make would take them from there.
+	unset MAKEFLAGS MAKELEVEL MFLAGS KERNEL MMU OUT
+	# shellcheck disable=SC2034 # of the commands
+	local KERNEL="/a b/vmlinuz" MMU=shadow CI_NODE_INDEX=3
 	XDG_CACHE_HOME=$PWD/cache "${SPTEST:-$source/build/sptest}" matrix --plan --json --kernels "$KERNEL" --mmu "$MMU" --out x >plan.json
 	words "$(jq -r '.[0].command' plan.json)" >planned
 	[ "$(wc -l <planned)" -eq 2 ]
