@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -121,6 +122,34 @@ static void write_report(struct store *store, char **words, const struct options
 	free(ids);
 }
 
+/* "2026", "2026-11-23T04", as ISO 8601 begins: runs are chosen by it as text. */
+static bool is_beginning_of_time(const char *text)
+{
+	static const char form[] = "0000-00-00T00:00:00Z";
+	size_t n = strlen(text);
+
+	if (n < 4 || n >= sizeof(form))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (form[i] == '0' ? !isdigit((unsigned char)text[i]) : text[i] != form[i])
+			return false;
+	return true;
+}
+
+static void check_options(const struct options *options, const char *word)
+{
+	int standard = 0;
+
+	for (int form = 0; form < FORMS; form++)
+		standard += options->files[form] && !strcmp(options->files[form], "-");
+	if (standard > 1)
+		die(STATUS_USAGE, "report: %d forms on standard output would be none: name a file for each but one", standard);
+	if (options->since && word)
+		die(STATUS_USAGE, "report: --since chooses runs, and so does %s: say one of them", word);
+	if (options->since && !is_beginning_of_time(options->since))
+		die(STATUS_USAGE, "--since %s: a time is wanted, like 2026-11-23 or 2026-11-23T04:00:00Z", options->since);
+}
+
 int cmd_report(int argc, char **argv)
 {
 	struct options options = { 0 };
@@ -143,8 +172,7 @@ int cmd_report(int argc, char **argv)
 			return STATUS_USAGE;
 		any |= opt < FORMS;
 	}
-	if (options.since && argv[optind])
-		die(STATUS_USAGE, "report: --since chooses runs, and so does %s: say one of them", argv[optind]);
+	check_options(&options, argv[optind]);
 	if (!any)
 		options.files[FORM_MARKDOWN] = "-";
 	splat_load();

@@ -132,6 +132,17 @@ static int prune(struct store *store, unsigned int keep)
 	return STATUS_OK;
 }
 
+/* Before a database is looked for. */
+static bool is_command(const char *word)
+{
+	static const char *const commands[] = { "list", "show", "trend", "figures", "mutants", "import", "export", "prune" };
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(word, commands[i]))
+			return true;
+	return false;
+}
+
 static int run(struct store *store, char **words, const struct options *options)
 {
 	enum store_form form = options->json ? STORE_JSON : colour_wanted(stdout) ? STORE_COLOUR : STORE_PLAIN;
@@ -190,6 +201,8 @@ int cmd_results(int argc, char **argv)
 	}
 	if (!argv[optind])
 		die(STATUS_USAGE, "results: say list, show, trend, figures, mutants, import, export or prune; see sptest results --help");
+	if (!is_command(argv[optind]))
+		die(STATUS_USAGE, "results %s: see sptest results --help", argv[optind]);
 	if (strcmp(argv[optind], "import"))
 		store_open_there(&store, options.store);
 	else

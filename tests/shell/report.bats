@@ -97,6 +97,18 @@ folder() {
 	[ "$status" -eq 2 ]
 	run --separate-stderr "$sptest" report --pdf x
 	[ "$status" -eq 2 ]
+	"$sptest" results import --store s.db r1
+	for since in 1 yesterday 20260101 2026-1-1 2026-01-01T00:00:00+01:00 ''; do
+		run --separate-stderr "$sptest" report --store s.db --since "$since"
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"--since $since: a time is wanted"* ]]
+	done
+	run --separate-stderr "$sptest" report --store s.db --kcidb - --junit - r1
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"2 forms on standard output"* && -z $output ]]
+	run --separate-stderr "$sptest" results --store none.db lists
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"results lists: see sptest results --help"* ]]
 }
 
 @test "databases and run folders that are damaged are said in a line" {
