@@ -36,14 +36,19 @@ static bool named[RING_GUEST_MAX];
  */
 static void expect_written_since(void)
 {
-	size_t resting = 0, unwritten = 0;
+	size_t resting = 0, unwritten = 0, first = 0, last = 0;
 
 	for (size_t page = 0; page < g.pages; page++) {
 		resting += named[page] && !g.writes[page];
-		unwritten += named[page] && g.writes[page] && after[page] == earlier[page];
+		if (!named[page] || !g.writes[page] || after[page] != earlier[page])
+			continue;
+		last = page;
+		if (!unwritten++)
+			first = page;
 	}
 	expect(!resting, "%zu pages are in the ring that the guest leaves alone", resting);
-	expect(unwritten <= 1, "%zu pages are in the ring that the guest has not written since", unwritten);
+	expect(unwritten <= 1, "%zu pages are in the ring that the guest has not written since: page %zu (%#lx) to page %zu (%#lx), in round %lu",
+	       unwritten, first, after[first], last, after[last], g.stage.vcpu->mailbox->rounds);
 }
 
 /* What the guest writes after the reset is in the ring anew, so that the copy is right or is made again. */
