@@ -23,6 +23,8 @@ void *device_map(size_t size, char folder[DEVICE_FOLDER]);
 #define BEAT_PAGE 4096		/* the first is never swapped by the host, the second may be */
 #define BEAT_MS 100
 #define BEAT_DEVICE_SIZE (1 << 20)	/* the least that QEMU takes for a BAR */
+/* Words of the first page: heartbeats; rounds in which all of the pattern was verified, pages that were bad; the host wants more. */
+enum { BEAT_COUNT, BEAT_ROUNDS, BEAT_BAD, BEAT_WANTED };
 
 /* memslots.c: a memslot that comes and goes, until memslots_stop() says what was found. */
 #define MEMSLOT_DEVICE_SIZE (2 << 20)
@@ -49,6 +51,12 @@ noreturn void give_up(const char *fmt, ...) __attribute__((format(printf, 1, 2))
 
 /* Counts in both pages, each by a thread of its own. */
 void beats_start(void);
+
+/* Tells how far verification is. */
+void beats_verified(uint64_t rounds, uint64_t bad);
+
+/* The host has not seen enough yet. */
+bool beats_wanted(void);
 
 /* pattern.c: memory that is verified and changed, round by round, until pattern_stop() says what was found. */
 void pattern_start(size_t mib, uint64_t seed);

@@ -55,7 +55,7 @@ int main(int argc, char **argv)
 	do {
 		json_array_foreach(order.jobs, i, job)
 			job_run(json_string_value(job));
-	} while (now() < end);
+	} while (now() < end || beats_wanted());
 	if (order.memslots)
 		memslots_stop();
 	pattern_stop();

@@ -63,6 +63,7 @@ static void *go_through(void *arg)
 			if (page % 2 || page / 2 % REWRITE == pattern.round % REWRITE)
 				fill(page, pattern.round);
 		}
+		beats_verified(pattern.round, pattern.bad);
 	} while (!atomic_load(&pattern.stop));
 	return arg;
 }

@@ -93,6 +93,9 @@ static void add_act(json_t *description, const struct conf *conf, const char *pr
 	if (!conf_find(conf, "vmm"))
 		return;
 	act = conf_one_of(conf, "vmm", acts);
+	if (json_is_true(json_object_get(plan, "churn")))
+		die(STATUS_USAGE, "--pressure %s: %s has no VMM that stays: leave one of both out", pressure,
+		    json_string_value(json_object_get(description, "name")));
 	check_backing(description, pressure, act);
 	if (!all) {
 		all = json_object();

@@ -18,7 +18,7 @@
 #define START_S 300		/* on hardware: to come up, for a last round; a guest that stalls is found sooner */
 
 const char *const workload_file_keys[] = {
-	"proves", "guests", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "node", "cpus", "iothreads", "balloon", "hotplug", "numa", "job",
+	"proves", "guests", "guest", "pattern", "memhog", "swap", "ksm", "disk", "backing", "node", "cpus", "iothreads", "balloon", "hotplug", "numa", "churn", "job",
 	"mutant", "signature", "tests", "option", NULL,
 };
 
@@ -98,6 +98,20 @@ static unsigned int add_share(json_t *plan, const struct conf *conf, const char 
 	return mib;
 }
 
+/* What is shared is no part of a guest that is saved. */
+static bool churns(const struct conf *conf)
+{
+	const struct conf_pair *pair = conf_find(conf, "churn"), *backing = conf_find(conf, "backing");
+	const bool churn = conf_is_word(conf, "churn", "on", "off");
+
+	if (churn && backing && (!strcmp(backing->value, "memfd") || !strcmp(backing->value, "hugepages")))
+		conf_refuse(conf, backing, "memory that is private, for churn,");
+	if (churn && (conf_find(conf, "balloon") || conf_find(conf, "hotplug") || conf_find(conf, "numa") ||
+		      conf_find(conf, "disk")))
+		conf_refuse(conf, pair, "no balloon, hotplug, numa or disk beside it");
+	return churn;
+}
+
 static json_t *plan_of(const struct conf *conf, const struct workload_choice *choice)
 {
 	static const char *const shares[] = { "pattern", "memhog", "swap", "disk", "balloon" };
@@ -105,10 +119,11 @@ static json_t *plan_of(const struct conf *conf, const struct workload_choice *ch
 	json_t *plan;
 
 	check_memory(conf);
-	plan = json_pack("{s:s, s:i, s:i, s:b, s:b, s:s, s:i, s:i, s:i, s:o}", "scale", scale->name, "host_mib",
+	plan = json_pack("{s:s, s:i, s:i, s:b, s:b, s:b, s:s, s:i, s:i, s:i, s:o}", "scale", scale->name, "host_mib",
 			 (int)scale->host_mib, "seconds",
 			 (int)(choice->duration_s ? choice->duration_s : scale->seconds),
 			 "ksm", conf_is_word(conf, "ksm", "on", "off"), "numa", conf_is_word(conf, "numa", "on", "off"),
+			 "churn", churns(conf),
 			 "backing", conf_one_of(conf, "backing", backings), "guests", (int)guests_of(conf),
 			 "cpus", (int)(conf_count(conf, "cpus", CPUS_MAX) ?: 1),
 			 "iothreads", (int)conf_count(conf, "iothreads", IOTHREADS_MAX), "jobs", jobs_of(conf));

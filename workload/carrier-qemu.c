@@ -20,6 +20,7 @@
 #include "host/clock.h"
 #include "host/die.h"
 #include "host/path.h"
+#include "host/qmp.h"
 #include "workload/cgroup.h"
 #include "workload/disks.h"
 #include "workload/ending.h"
@@ -101,7 +102,7 @@ static int launch(struct guest *guest, const struct plan *plan, const struct dis
 		return complain("socketpair");
 	}
 	guest->qmp = qmp[0];
-	if (resize_wanted(plan) && open_pair(levers)) {
+	if ((resize_wanted(plan) || plan->churn) && open_pair(levers)) {
 		close(channel[1]);
 		close(qmp[1]);
 		return complain("socketpair");
@@ -149,6 +150,8 @@ static int wait_qemu(struct guest *guest, uint64_t ms)
 
 void carrier_stop(struct guest *guest)
 {
+	qmp_close(guest->carried);
+	guest->carried = NULL;
 	/* In a deadlock it cannot die: then the runner has to end the machine. */
 	if (guest->pid > 0) {
 		kill(guest->pid, SIGKILL);

@@ -16,6 +16,13 @@ void carrier_close(void);
 int carrier_start(struct guest *guest, const struct plan *plan);
 void carrier_stop(struct guest *guest);
 
+/*
+ * The guest stands still for a while, and its heartbeats with it; goes on in another process, by way of a file (then the first
+ * process ends before the other begins) or live. pid and channel are of the other then. -errno, and why.
+ */
+int carrier_pause(struct guest *guest, const struct plan *plan, char *why, size_t size);
+int carrier_move(struct guest *guest, const struct plan *plan, bool by_file, char *why, size_t size);
+
 /* Until the guest says something, or something becomes of it, or so many milliseconds. */
 void carrier_wait(const struct guest *guest, int ms);
 

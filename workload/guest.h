@@ -20,6 +20,7 @@ struct guest {
 	void *carried;			/* the carrier's own */
 	int qmp;			/* a socket that QEMU's machine protocol is spoken on; -1: none */
 	int levers;			/* another, for what takes and gives its memory (workload/resize.h); -1: none */
+	bool heir;			/* it takes another guest over, and waits for it */
 	volatile uint64_t *beats[2];	/* in a page that stays, in one that may be swapped */
 	char *line;			/* of the agent, not yet whole */
 	size_t line_used;

@@ -119,8 +119,11 @@ static bool bring_up(struct course *course)
 		tick(course);
 		if (ordered || !all(course, booted))
 			continue;
-		for_each_guest(course, w)
+		for_each_guest(course, w) {
+			if (course->plan.churn)
+				churn_begin(&w->guest);
 			guest_order(&w->guest, &course->plan);
+		}
 		ordered = true;
 	}
 	for_each_guest(course, w)
@@ -164,6 +167,13 @@ static bool press_guest(struct watched *watched, const struct plan *plan)
 	return !vmm_wanted(plan) || vmm_start(&watched->vmm, &watched->guest, plan);
 }
 
+static void churn(struct course *course)
+{
+	if (course->plan.churn)
+		for_each_guest(course, w)
+			churn_tick(&w->churn, &w->guest, &course->plan);
+}
+
 /* Until the guests are through: looks all along, and one afterwards. */
 static void watch(struct course *course)
 {
@@ -175,6 +185,7 @@ static void watch(struct course *course)
 			return;
 	while (all(course, watched_gets_on) && !all(course, done)) {
 		tick(course);
+		churn(course);
 		if (clock_ms() - looked < LOOK_MS)
 			continue;
 		look(course);
@@ -222,6 +233,15 @@ static void judge_nodes(const struct course *course)
 	for_each_guest(course, w)
 		fine = nodes_fine(&w->nodes, &w->guest) && fine;
 	verdict(fine, "the guest's memory went from node to node");
+}
+
+static void judge_churn(const struct course *course)
+{
+	bool fine = true;
+
+	for_each_guest(course, w)
+		fine = churn_fine(&w->churn, &w->guest) && fine;
+	verdict(fine, "the guest was paused, saved, restored and migrated, with its memory as it was");
 }
 
 static void judge_vmm(const struct course *course)
@@ -287,6 +307,8 @@ static void conclude(struct course *course)
 		judge_resized(course);
 	if (course->plan.numa)
 		judge_nodes(course);
+	if (course->plan.churn)
+		judge_churn(course);
 	if (vmm_wanted(&course->plan))
 		judge_vmm(course);
 }
@@ -313,7 +335,7 @@ static void run(struct course *course)
 	for_each_guest(course, w)	/* for what is said of those that were never started */
 		snprintf(w->guest.name, sizeof(w->guest.name), "guest %u", ++named);
 	printf("1..%d\n", 6 + !!course->plan.swap_mib + !!course->plan.high_mib + !!course->plan.ksm + resize_wanted(&course->plan) +
-	       !!course->plan.numa + vmm_wanted(&course->plan));
+	       !!course->plan.numa + !!course->plan.churn + vmm_wanted(&course->plan));
 	up = bring_up(course);
 	verdict(up, "the guest came up");
 	if (up)
@@ -341,8 +363,8 @@ int main(int argc, char **argv)
 		printf("Bail out! no plan: this program is started by sptest workload\n");
 		return 1;
 	}
-	if (course.plan.here.image && course.plan.numa) {
-		printf("1..0 # SKIP --here moves no guest from node to node\n");
+	if (course.plan.here.image && (course.plan.numa || course.plan.churn)) {
+		printf("1..0 # SKIP --here moves no guest, from node to node or from QEMU to QEMU\n");
 		plan_release(&course.plan);
 		return EXIT_SKIP;
 	}

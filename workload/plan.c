@@ -40,12 +40,12 @@ bool plan_read(struct plan *plan, json_error_t *error)
 	plan->node = -1;
 	return !json_unpack_ex(
 		plan->root, error, 0,
-		"{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s?b, s:s, s:i, s:i, s:i, s?i, s:i, s:i, s:o, s?o, s?o, s?i,"
+		"{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s?b, s?b, s:s, s:i, s:i, s:i, s?i, s:i, s:i, s:o, s?o, s?o, s?i,"
 		" s?{s?b, s?b, s?b}, s?{s:s, s:s, s:s, s:b}}",
 		"host_mib", &plan->host_mib, "guest_mib", &plan->guest_mib,
 		"pattern_mib", &plan->pattern_mib, "memhog_mib", &plan->memhog_mib,
 		"swap_mib", &plan->swap_mib, "disk_mib", &plan->disk_mib, "seconds", &plan->seconds,
-		"ksm", &plan->ksm, "numa", &plan->numa, "backing", &backing, "guests", &plan->guests,
+		"ksm", &plan->ksm, "numa", &plan->numa, "churn", &plan->churn, "backing", &backing, "guests", &plan->guests,
 		"cpus", &plan->cpus, "iothreads", &plan->iothreads, "node", &plan->node,
 		"balloon_mib", &plan->balloon_mib, "hotplug_mib", &plan->hotplug_mib, "jobs", &plan->jobs,
 		"set", &plan->set, "each-second", &plan->each_second, "high_mib", &plan->high_mib,

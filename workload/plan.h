@@ -27,6 +27,7 @@ struct plan {
 	int seconds;		/* of guest time that jobs are repeated for */
 	int ksm;		/* flag */
 	int numa;		/* flag: memory goes from node to node */
+	int churn;		/* flag: guests are paused, saved, restored and migrated */
 	enum backing backing;
 	struct {
 		int fork, punch, memslots;	/* flags: what a VMM is made to do, see workload/vmm.h */

@@ -82,7 +82,7 @@ static void add_memory(struct args *args, const struct plan *plan, const struct 
 	args_add(args, "memory-backend-file,id=beats,mem-path=/dev/shm/%s,size=%d,share=on", guest->beats_name,
 		 BEAT_DEVICE_SIZE);
 	args_add(args, "-device");
-	args_add(args, "ivshmem-plain,memdev=beats");
+	args_add(args, "ivshmem-plain,memdev=beats%s", plan->churn ? ",master=on" : "");
 	if (plan->vmm.memslots) {
 		args_add(args, "-object");
 		args_add(args, "memory-backend-ram,id=memslot,size=%d", MEMSLOT_DEVICE_SIZE);
@@ -126,5 +126,9 @@ void qemu_x86_args(struct args *args, const struct plan *plan, const struct gues
 	add_resizers(args, plan, levers);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		args_add(args, "%s", fixed[i]);
+	if (guest->heir) {
+		args_add(args, "-incoming");
+		args_add(args, "defer");
+	}
 	add_disks(args, plan, image, scratch);
 }

@@ -10,13 +10,16 @@
 
 void series_add(struct series *series, uint64_t beat_locked, uint64_t beat_swappable)
 {
+	const struct sample *last = series_last(series);
+	const uint64_t locked = last ? last->beat_locked : 0, swappable = last ? last->beat_swappable : 0;
 	struct sample *sample;
 
 	series->samples = xrealloc(series->samples, (series->count + 1) * sizeof(*series->samples));
 	sample = &series->samples[series->count++];
 	sample_take(sample);
-	sample->beat_locked = beat_locked;
-	sample->beat_swappable = beat_swappable;
+	/* It may seem to go back while a guest is migrated (workload/move-qemu.c). */
+	sample->beat_locked = beat_locked > locked ? beat_locked : locked;
+	sample->beat_swappable = beat_swappable > swappable ? beat_swappable : swappable;
 }
 
 enum progress series_judge(const struct series *series, const struct detector *detector)

@@ -9,6 +9,7 @@
 #include "workload/detector.h"
 #include "workload/guest.h"
 #include "workload/look.h"
+#include "workload/churn.h"
 #include "workload/nodes.h"
 #include "workload/plan.h"
 #include "workload/resize.h"
@@ -22,6 +23,7 @@ struct watched {
 	struct resize resize;
 	struct vmm vmm;
 	struct nodes nodes;
+	struct churn churn;
 	enum progress progress;
 	uint64_t reported;
 };

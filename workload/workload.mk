@@ -53,7 +53,7 @@ $(here_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 
 # Unit tests of its pure parts (test.mk has the rule).
 workload_unit := $(patsubst %,$(out)/tests/unit/test_%,detector domain_xml ending job_figures)
-$(workload_unit): $(filter-out %/main.o %-qemu.o %/qemu-x86.o %/guest.o %/resize.o %/watched.o,$(workload_obj))
+$(workload_unit): $(filter-out %/main.o %-qemu.o %/qemu-x86.o %/guest.o %/resize.o %/watched.o %/churn.o,$(workload_obj))
 $(out)/tests/unit/test_domain_xml: $(domain_xml_obj)
 $(workload_unit): $(workload_btf)
 $(workload_unit): runner_ldlibs += $(workload_btf) -lbpf

@@ -31,6 +31,8 @@ setup() {
 	jq -e '.[0] | .plan.guests == 3 and .timeout_s == .plan.seconds + 900' <<<"$output"
 	run -0 "$sptest" workload hotplug --list --json
 	jq -e '.[0].plan | .hotplug_mib == 128 and .balloon_mib == 0' <<<"$output"
+	run -0 "$sptest" workload churn --list --json
+	jq -e '.[0].plan | .churn and .guests == 1' <<<"$output"
 	run -0 "$sptest" workload numa --list --json
 	jq -e '.[0].plan.numa and .[0].plan.memhog_mib == 307' <<<"$output"
 	run -0 "$sptest" workload fio-verify --list --json --scale nightly
@@ -67,6 +69,8 @@ setup() {
 	jq -e '.[0].plan.vmm == { punch: true }' <<<"$output"
 	run -2 "$sptest" workload stress-vm --pressure hole-punch
 	[ "$output" = "sptest: --pressure hole-punch: stress-vm has anonymous memory, into which QEMU punches no holes: backing = memfd is wanted" ]
+	run -2 "$sptest" workload churn --pressure memslots
+	[ "$output" = "sptest: --pressure memslots: churn has no VMM that stays: leave one of both out" ]
 	run -2 "$sptest" workload shared-memory --pressure memslots,vmm-fork
 	[ "$output" = "sptest: --pressure vmm-fork: shared-memory.memslots has shared memory, of which fork() copies nothing: backing = anonymous, locked or nosharepages is wanted" ]
 }
@@ -119,6 +123,10 @@ damaged() {
 	[[ $output == *"/it:$((guest + 4)): ksm = maybe: on or off is wanted" ]]
 	damaged 's/^ksm = .*/numa = both/'
 	[[ $output == *"/it:$((guest + 4)): numa = both: on or off is wanted" ]]
+	damaged 's/^ksm = .*/backing = memfd\nchurn = on/; /^disk/d'
+	[[ $output == *": backing = memfd: memory that is private, for churn, is wanted" ]]
+	damaged 's/^ksm = .*/churn = on/'
+	[[ $output == *": churn = on: no balloon, hotplug, numa or disk beside it is wanted" ]]
 	damaged "$guest a guest = 100 %"
 	[[ $output == *"/it:$((guest + 1)): guest a second time" ]]
 	damaged 's/^swap = /swop = /'

@@ -218,6 +218,21 @@ void carrier_stop(struct guest *guest)
 	guest->carried = NULL;
 }
 
+int carrier_pause(struct guest *guest, const struct plan *plan, char *why, size_t size)
+{
+	(void)plan;
+	snprintf(why, size, "%s is not paused by libvirt", guest->name);
+	return -ENOSYS;
+}
+
+int carrier_move(struct guest *guest, const struct plan *plan, bool by_file, char *why, size_t size)
+{
+	(void)plan;
+	(void)by_file;
+	snprintf(why, size, "%s is not moved by libvirt", guest->name);
+	return -ENOSYS;
+}
+
 void carrier_wait(const struct guest *guest, int ms)
 {
 	connection_wait(guest->gone ? -1 : guest->channel.fd, ms);
