@@ -151,6 +151,20 @@ setup() {
 	[ ! -e out/nights ]
 }
 
+@test "what is no order is no failed test: exit status 2, and no night" {
+	for command in nightly "nightly $PWD/nowhere" engines/cells engines/merge "engines/merge $PWD/nowhere" engines/parallel \
+		"engines/parallel :" engines/slurm; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr "$source/ci/"$command
+		[ "$status" -eq 2 ] || { echo "$command: $status"; false; }
+		# shellcheck disable=SC2154 # set by run --separate-stderr
+		[[ $stderr == "usage: ci/${command%% *} "* && $stderr != *$'\n'* ]]
+	done
+	FAKE_KERNELS='' FAKE_STATUS=2 run "$source/ci/nightly" build
+	[ "$status" -eq 2 ]
+	[ -z "$(ls out/nights)" ]
+}
+
 @test "only so many nights and runs are kept" {
 	mkdir -p out/20260101-000000-by-hand
 	echo '{}' >out/20260101-000000-by-hand/summary.json
