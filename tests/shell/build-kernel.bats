@@ -50,6 +50,25 @@ build() {
 	[[ $stderr == *"waiting for another sptest"* ]]
 }
 
+@test "what unpacks the source ends with sptest" {
+	# shellcheck disable=SC2016 # $$ is that of the program
+	printf '#!/bin/sh\necho $$ >%s/pid\nexec sleep 1000\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/rsync"
+	chmod +x "$BATS_TEST_TMPDIR/rsync"
+	PATH=$BATS_TEST_TMPDIR:$PATH "$sptest" kernels build --tree "$tree" small 3>&- &
+	until [[ -s $BATS_TEST_TMPDIR/pid ]]; do
+		kill -0 $!
+		sleep 0.1
+	done
+	kill -TERM $!
+	wait $! || true
+	for ((tries = 0; tries < 100; tries++)); do
+		kill -0 "$(<"$BATS_TEST_TMPDIR/pid")" 2>/dev/null || return 0
+		sleep 0.1
+	done
+	kill "$(<"$BATS_TEST_TMPDIR/pid")"
+	false
+}
+
 @test "only what a patch touches is compiled again" {
 	printf 'int other;\n' >"$tree/mm/other.c"
 	commit second
