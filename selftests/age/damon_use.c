@@ -12,12 +12,14 @@
 #include "lib/damon.h"
 #include "lib/guest.h"
 #include "lib/lru.h"
+#include "lib/pagemap.h"
 #include "lib/stage.h"
 #include "lib/test.h"
 #include "lib/thp.h"
 #include "lib/turns.h"
 
 #define PAGES THP_PAGES
+#define FRAMES 16	/* of the huge page, no two of them neighbours */
 #define TURNS_MAX 1000000	/* more than are taken before turns_stop() */
 #define RESTING 100		/* regions that DAMON judges while the guest does nothing: each of them once at least */
 #define USED 1000		/* so many that it must have found one in use, if the guest uses all of them all the time */
@@ -74,12 +76,12 @@ static void expect_used(void)
 	witness_step(&stage.witness, "DAMON watches a guest that reads", &(struct step){ 0 });
 }
 
-static void watch(void)
+/* Of what it was told to watch. */
+static void count_use(void)
 {
 	turns_prepare();
 	mglru_off();
 	lru_drain();
-	damon_watch(stage.slot->hva, PAGES);
 	damon_count();
 	expect_unused();
 	expect_used();
@@ -89,15 +91,36 @@ static void watch(void)
 static void pages(void)
 {
 	stage_set(&stage, PAGES);
-	watch();
+	damon_watch(stage.slot->hva, PAGES);
+	count_use();
 }
 
-static void huge(void)
+static void set_huge(void)
 {
 	stage_set_over(&stage, thp_alloc(PAGES), PAGES, PAGES);
 	if (thp_count(stage.slot->hva) != PAGES)
 		skip_case("the host gave no huge page");
-	watch();
+}
+
+static void huge(void)
+{
+	set_huge();
+	damon_watch(stage.slot->hva, PAGES);
+	count_use();
+}
+
+/* By page frames DAMON has to find out who maps the huge page (damon_folio_young()). */
+static void huge_frame(void)
+{
+	struct page_state state[PAGES];
+	uint64_t frames[FRAMES];
+
+	set_huge();
+	pagemap_read(stage.slot->hva, state, PAGES);
+	for (size_t i = 0; i < FRAMES; i++)
+		frames[i] = state[2 * i].pfn;
+	damon_watch_frames(frames, FRAMES);
+	count_use();
 }
 
 const struct test test = {
@@ -111,5 +134,7 @@ const struct test test = {
 	.cases = {
 		{ "pages", pages, .backings = BACKING_ANON, .full_backings = BACKING_HUGETLB },
 		{ "huge", huge, { .files = { THP_KNOBS "enabled" } } },
+		{ "huge-frame", huge_frame, { .files = { THP_KNOBS "enabled" } },
+		  .full = "counts as `huge` does, which takes seconds" },
 	},
 };

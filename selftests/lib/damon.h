@@ -24,7 +24,7 @@ void damon_watch_frames(const uint64_t *pfn, size_t count);
 void damon_filter_young(void);
 
 /*
- * After damon_watch(): DAMON also keeps count of what it concludes, after each ten samples, of each region that
+ * After either: DAMON also keeps count of what it concludes, after each ten samples, of each region that
  * it has divided the memory into.
  */
 void damon_count(void);
