@@ -184,8 +184,13 @@ void failing_act_try(struct stage *s, const struct failing_act *act)
 	} while (failed && n <= ATTEMPTS_MAX);
 	expect(!failed, "%s does not succeed with %d allocations", act->what, ATTEMPTS_MAX);
 	expect(n > 2, "%s allocates nothing", act->what);
-	if (act->inside && events_have(EVENT_INJECTED))
+	diag("%s: %u allocations failed, one at a time", act->what, n - 2);
+	if (!events_have(EVENT_INJECTED)) {
+		diag("%s: where they failed cannot be seen", act->what);
+		return;
+	}
+	if (act->inside)
 		expect(a.tally.inside, "%s: no allocation failed in the middle of an invalidation", act->what);
-	diag("%s: %u allocations failed, one at a time; of these acts %u invalidated memory, %u had begun to",
-	     act->what, n - 2, a.tally.told, a.tally.inside);
+	diag("%s: %u of these acts invalidated memory, %u had begun to", act->what, a.tally.told,
+	     a.tally.inside);
 }

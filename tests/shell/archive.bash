@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # A small archive of packages, signed by a key of its own, which is all that sptest knows of: no network.
 
-# Of setup_file(): the key.
-archive_key() {
+# The key.
+setup_file() {
 	export GNUPGHOME=$BATS_FILE_TMPDIR/gpg
 	mkdir -m 700 "$GNUPGHOME"
 	command -v gpg || return 0
@@ -11,8 +11,7 @@ archive_key() {
 	gpg --batch --quiet --export >"$BATS_FILE_TMPDIR/keyring.gpg"
 }
 
-# Of teardown_file().
-archive_end() {
+teardown_file() {
 	! command -v gpgconf || gpgconf --kill all
 }
 

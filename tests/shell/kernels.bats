@@ -8,14 +8,6 @@ bats_require_minimum_version 1.5.0
 
 load archive.bash
 
-setup_file() {
-	archive_key
-}
-
-teardown_file() {
-	archive_end
-}
-
 setup() {
 	archive_make
 }
