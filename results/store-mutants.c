@@ -117,22 +117,22 @@ static json_t *list(struct store *store, const char *sql, json_t *(*make)(sqlite
 	return NULL;
 }
 
-/* How many campaigns; negative: SQLite has the message. */
-static int put_json(struct store *store, FILE *out)
+/* Without campaigns, too: programs count them. False: SQLite has the message. */
+static bool put_json(struct store *store, FILE *out)
 {
 	json_t *campaigns = list(store, scores.sql, score_json);
 	json_t *mutants = list(store, "SELECT * FROM " NEWEST " ORDER BY kernel, mmu, name, suite", mutant_json);
-	int count = campaigns && mutants ? (int)json_array_size(campaigns) : -1;
 
-	if (count > 0) {
+	if (campaigns && mutants) {
 		json_print(json_pack("{s:i, s:o, s:o}", "format", 1, "campaigns", campaigns, "mutants", mutants), out);
-		return count;
+		return true;
 	}
 	json_decref(campaigns);
 	json_decref(mutants);
-	return count;
+	return false;
 }
 
+/* How many rows; negative: SQLite has the message. */
 static int put_markdown(struct store *store, FILE *out)
 {
 	int count = put_table(store, &scores, out);
@@ -142,8 +142,11 @@ static int put_markdown(struct store *store, FILE *out)
 
 int store_mutants(struct store *store, FILE *out, bool json, char error[STORE_ERROR])
 {
-	int count = json ? put_json(store, out) : put_markdown(store, out);
+	int count;
 
+	if (json)
+		return put_json(store, out) ? 0 : store_fail(store, error);
+	count = put_markdown(store, out);
 	if (count > 0)
 		return 0;
 	if (count)

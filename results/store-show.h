@@ -31,7 +31,7 @@ int store_trend(struct store *store, const char *test, FILE *out, enum store_for
 /* What one test measured, by figure, in each run that had it, oldest first. -ENOENT: none had. */
 int store_figures(struct store *store, const char *test, FILE *out, bool json, char error[STORE_ERROR]);
 
-/* What campaigns of mutants came to, as Markdown or JSON. -ENOENT: there is none. */
+/* What campaigns of mutants came to, as Markdown (-ENOENT: there is none) or JSON. */
 int store_mutants(struct store *store, FILE *out, bool json, char error[STORE_ERROR]);
 
 #endif

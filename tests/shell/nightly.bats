@@ -41,6 +41,9 @@ setup() {
 			"$real" results import --store "$out/results.db" "$folder" >/dev/null
 		}
 		case $1 in
+		results)
+			[[ -z ${FAKE_DAMAGE:-} || $2 != mutants ]] || { echo "sptest: $FAKE_DAMAGE" >&2; exit 3; }
+			exec "$real" "$@" ;;
 		run) leave ;;
 		matrix)
 			[[ " $* " != *" --plan "* ]] || exec "$real" "$@"
@@ -134,6 +137,17 @@ setup() {
 	[[ ${lines[0]} == "Subject: sptest nightly: no report" ]]
 	[[ $output == *"matrix done"*"results.db: file is not a database"* ]]
 	[ "$(find out -mindepth 2 -maxdepth 2 -name summary.json | wc -l)" -eq 2 ]
+}
+
+@test "scores that cannot be read are told, and none are no error" {
+	FAKE_DAMAGE='campaign: no such column' run "$source/ci/nightly" build
+	[ "$status" -eq 3 ]
+	[[ ${lines[0]} == "Subject: sptest nightly: passed, 2 passed, 0 failed of 2" ]]
+	[[ $output == *"campaign: no such column"* ]]
+	sleep 1.1
+	run "$source/ci/nightly" build
+	[ "$status" -eq 0 ]
+	[[ $output != *campaign* ]]
 }
 
 @test "never two at once" {

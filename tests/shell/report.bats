@@ -306,6 +306,9 @@ figures() {
 	[ -z "$output" ]
 	"$sptest" results import --store r.db r1
 	run --separate-stderr "$sptest" results mutants --json --store r.db
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.campaigns, .mutants]' <<<"$output")" = '[[],[]]' ]
+	run --separate-stderr "$sptest" results mutants --store r.db
 	[ "$status" -eq 2 ]
 	[[ -z $output && $stderr == *"no campaign of mutants"* ]]
 }
