@@ -187,6 +187,8 @@ int cmd_deadlock(int argc, char **argv)
 		return STATUS_OK;
 	if (o.list) {
 		workload_list_load(&list, "deadlocks", name, &o.choice);
+		if (name && !list.count)
+			die(STATUS_USAGE, "no deadlock matches %s; sptest deadlock --list names them", name);
 		workload_list_print(&list, o.run.json);
 		test_list_free(&list);
 	} else {

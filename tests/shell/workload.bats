@@ -78,6 +78,11 @@ setup() {
 @test "what is no workload, no scale or not for workloads is exit status 2 with one line" {
 	run -2 "$sptest" deadlock seq-int --repeat 2
 	[ "${#lines[@]}" -eq 1 ]
+	for words in nonsense 'nonsense --json'; do
+		read -ra words <<<"$words"
+		run -2 "$sptest" deadlock --list "${words[@]}"
+		[ "$output" = "sptest: no deadlock matches nonsense; sptest deadlock --list names them" ]
+	done
 	for words in nonsense '--repeat 0' '--scale huge' 'fio-verify stress-vm' '--tests zap/munmap' '--memory 512'; do
 		read -ra words <<<"$words"
 		run -2 "$sptest" workload "${words[@]}"
