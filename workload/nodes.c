@@ -13,8 +13,8 @@
 
 #include "host/die.h"
 #include "host/path.h"
+#include "workload/acts.h"
 #include "workload/background.h"
-#include "workload/figure.h"
 #include "workload/memory.h"
 #include "workload/settings.h"
 
@@ -153,15 +153,9 @@ void nodes_stop(struct nodes *nodes)
 bool nodes_fine(const struct nodes *nodes, const struct guest *guest)
 {
 	const unsigned long away = nodes->count ? nodes->count->away : 0, back = nodes->count ? nodes->count->back : 0;
-	const unsigned long more = balanced() - nodes->balanced;
 
-	figure(stdout, "pages_sent_away", away, "pages", false);
-	figure(stdout, "pages_moved_back", back, "pages", false);
-	figure(stdout, "pages_balanced", more, "pages", false);
-	if (!away || !back || !more)
-		printf("# %s: %lu pages went to node 1, %lu back, and %lu by NUMA balancing: %s\n", guest->name, away, back, more,
-		       nodes->count && *nodes->count->why ? nodes->count->why : "some must have gone each way");
-	return away && back && more;
+	return acts_nodes_fine(stdout, guest->name, away, back, balanced() - nodes->balanced,
+			       nodes->count ? nodes->count->why : "");
 }
 
 void nodes_release(struct nodes *nodes)

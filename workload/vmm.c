@@ -12,8 +12,8 @@
 #include "host/clock.h"
 #include "host/die.h"
 #include "lib/btf.h"
+#include "workload/acts.h"
 #include "workload/background.h"
-#include "workload/figure.h"
 #include "workload/qemu-x86.h"
 #include "workload/vmm-fork.h"
 
@@ -159,46 +159,19 @@ void vmm_stop(struct vmm *vmm, const struct plan *plan)
 
 static bool forks_fine(const struct vmm *vmm, const struct guest *guest)
 {
-	const unsigned long forks = vmm->count ? vmm->count->forks : 0, told = probe_count(&vmm->told);
+	const unsigned long forks = vmm->count ? vmm->count->forks : 0;
 
-	figure(stdout, "vmm_forks", forks, "forks", false);
-	figure(stdout, "vmm_forks_told", told, "times", false);
-	if (!forks || told < forks)
-		printf("# %s: QEMU forked %lu times, and notifiers were told of that %lu times: %s\n", guest->name, forks, told,
-		       vmm->count && *vmm->count->why ? vmm->count->why : "it took too long, or was never asked to");
-	return forks && told >= forks;
+	return acts_forks_fine(stdout, guest->name, forks, probe_count(&vmm->told), vmm->count ? vmm->count->why : "");
 }
 
-static bool holes_fine(const struct vmm *vmm, const struct guest *guest)
-{
-	const unsigned long holes = probe_count(&vmm->holes), told = probe_count(&vmm->holes_told);
-
-	figure(stdout, "vmm_holes", holes, "holes", false);
-	figure(stdout, "vmm_holes_told", told, "times", false);
-	if (!holes || told < holes)
-		printf("# %s: QEMU punched %lu holes, and notifiers were told %lu times: %s\n", guest->name, holes, told,
-		       holes ? "not of all of them" : "its guest reported no free page");
-	return holes && told >= holes;
-}
-
-/* Each time the memslot was deleted and created. */
 static bool memslots_fine(const struct vmm *vmm, const struct guest *guest)
 {
-	const unsigned long updates = probe_count(&vmm->updates);
 	json_int_t switched = 0, bad = 1;
 	const char *first = "";
 
 	if (json_unpack(guest->memslots, "{s:I, s:I, s:s}", "switched", &switched, "bad", &bad, "first_bad", &first))
 		first = "it said nothing of it";
-	figure(stdout, "memslots_switched", switched, "times", false);
-	figure(stdout, "memslot_updates", updates, "updates", false);
-	if (!switched || bad)
-		printf("# %s: a BAR was switched off and on %lld times, and %lld were wrong: %s\n", guest->name,
-		       (long long)switched, (long long)bad, first);
-	if (updates < 2 * (unsigned long)switched)
-		printf("# %s: KVM had %lu updates of memslots, fewer than two for each of %lld times\n", guest->name, updates,
-		       (long long)switched);
-	return switched && !bad && updates >= 2 * (unsigned long)switched;
+	return acts_memslots_fine(stdout, guest->name, switched, bad, first, probe_count(&vmm->updates));
 }
 
 bool vmm_fine(const struct vmm *vmm, const struct guest *guest, const struct plan *plan)
@@ -208,7 +181,7 @@ bool vmm_fine(const struct vmm *vmm, const struct guest *guest, const struct pla
 	if (plan->vmm.fork)
 		fine = forks_fine(vmm, guest);
 	if (plan->vmm.punch)
-		fine = holes_fine(vmm, guest) && fine;
+		fine = acts_holes_fine(stdout, guest->name, probe_count(&vmm->holes), probe_count(&vmm->holes_told)) && fine;
 	if (plan->vmm.memslots)
 		fine = memslots_fine(vmm, guest) && fine;
 	return fine;

@@ -24,7 +24,7 @@ $(workload_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 
 # The one of --here: another carrier of guests, which needs libvirt. Without it everything else is built.
 here_obj := $(patsubst $(srcdir)/%.c,$(out)/obj/%.o,$(wildcard $(srcdir)/workload/libvirt/*.c))
-here_shared_obj := $(filter-out %-qemu.o %/qemu-x86.o %/disks.o,$(workload_obj)) $(workload_shared_obj) \
+here_shared_obj := $(filter-out %-qemu.o %/qemu-x86.o,$(workload_obj)) $(workload_shared_obj) \
 	$(patsubst %,$(out)/obj/results/%.o,text xml-text)
 here_libs := jansson libxml-2.0 libvirt
 domain_xml_obj := $(out)/obj/workload/libvirt/domain-xml.o
@@ -52,7 +52,7 @@ $(here_obj): $(out)/obj/%.o: $(srcdir)/%.c $(srcdir)/workload/workload.mk
 -include $(here_obj:.o=.d)
 
 # Unit tests of its pure parts (test.mk has the rule).
-workload_unit := $(patsubst %,$(out)/tests/unit/test_%,detector domain_xml ending job_figures)
+workload_unit := $(patsubst %,$(out)/tests/unit/test_%,acts detector domain_xml ending job_figures standstill)
 $(workload_unit): $(filter-out %/main.o %-qemu.o %/qemu-x86.o %/guest.o %/resize.o %/watched.o %/churn.o,$(workload_obj))
 $(out)/tests/unit/test_domain_xml: $(domain_xml_obj)
 $(workload_unit): $(workload_btf)
