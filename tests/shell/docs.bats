@@ -102,3 +102,14 @@ complete_words() {
 		}
 	done < <(grep -oE '\]\([^)#:]+\)' README.md docs/*.md | sed -E 's/\]\(([^)]*)\)/\1/')
 }
+
+@test "the README names what asks for tests that are skipped else" {
+	mapfile -t asked < <(grep -rhoE 'skip ".*: SPTEST_[A-Z_]+=1"' "$source/tests" | grep -oE 'SPTEST_[A-Z_]+=1' | sort -u)
+	[ "${#asked[@]}" -ge 2 ]
+	for word in "${asked[@]}"; do
+		grep -qF "$word" "$source/README.md" || {
+			echo "not in the README: $word"
+			false
+		}
+	done
+}
