@@ -8,6 +8,8 @@
 #include "workload/figure.h"
 #include "workload/sample.h"
 
+#define ROWS 40		/* of a course, at most */
+
 void series_add(struct series *series, uint64_t beat_locked, uint64_t beat_swappable)
 {
 	const struct sample *last = series_last(series);
@@ -66,6 +68,33 @@ void series_print(const struct series *series, FILE *out)
 	if (to->pressure) {
 		figure(out, "some_stalled", (to->some_us - from->some_us) / 1e6, "s", true);
 		figure(out, "all_stalled", (to->full_us - from->full_us) / 1e6, "s", true);
+	}
+}
+
+static void print_row(const struct sample *start, const struct sample *from, const struct sample *to, FILE *out)
+{
+	fprintf(out, "# | %7.1f %7ju %9ju %9ju %8ju %9ju %9ju %7ju %7ju %7ju\n", (to->ms - start->ms) / 1000.0,
+		(uintmax_t)(to->beat_locked - from->beat_locked), (uintmax_t)(to->beat_swappable - from->beat_swappable),
+		(uintmax_t)(to->swap_out - from->swap_out), (uintmax_t)(to->swap_in - from->swap_in),
+		(uintmax_t)(to->scanned - from->scanned), (uintmax_t)(to->refaulted - from->refaulted),
+		(uintmax_t)(to->busy_ms - from->busy_ms), (uintmax_t)(to->some_us - from->some_us) / 1000,
+		(uintmax_t)(to->full_us - from->full_us) / 1000);
+}
+
+void series_print_course(const struct series *series, FILE *out)
+{
+	const size_t step = (series->count + ROWS - 1) / ROWS, last = series->count - 1;
+	size_t from = 0;
+
+	if (series->count < 2)
+		return;
+	fprintf(out, "# | %7s %7s %9s %9s %8s %9s %9s %7s %7s %7s\n", "s", "locked", "swappable", "swap out", "swap in",
+		"scanned", "refaults", "busy ms", "some ms", "full ms");
+	while (from < last) {
+		const size_t to = from + step < last ? from + step : last;
+
+		print_row(series->samples, &series->samples[from], &series->samples[to], out);
+		from = to;
 	}
 }
 

@@ -24,6 +24,12 @@ double series_beats_per_second(const struct series *series, uint64_t ms);
 
 /* From the first sample to the last, as figures. */
 void series_print(const struct series *series, FILE *out);
+
+/*
+ * How it went, as a table for who reads: from each row to the next heartbeats in both pages, pages, and milliseconds that CPUs
+ * were busy and that some tasks or all waited for memory (0 without PSI).
+ */
+void series_print_course(const struct series *series, FILE *out);
 void series_free(struct series *series);
 
 #endif

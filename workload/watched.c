@@ -110,6 +110,7 @@ bool watched_looks_fine(const struct watched *watched, bool frozen)
 void watched_collect(struct watched *watched)
 {
 	printf("# %s:\n", watched->guest.name);
+	series_print_course(&watched->series, stdout);
 	guest_print_log(&watched->guest);
 	if (watched->guest.pid <= 0)
 		return;

@@ -180,6 +180,46 @@ static void a_series_has_what_happened_meanwhile(void **state)
 	ktap_free(ktap);
 }
 
+/* The beats stop in the middle; no row is lost, whatever the number of samples. */
+static void a_course_shows_when_it_stopped(void **state)
+{
+	struct sample samples[101] = { { .ms = 70000, .swap_out = 500 } };
+	const struct series series = { samples, 101 };
+	unsigned long beats = 0, out_pages = 0, rows = 0, last_beats = 1, stall = 1, beat, pages, full;
+	char *text = NULL, *rest, *line;
+	double s = 0;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	for (int i = 1; i < 101; i++) {
+		samples[i] = samples[i - 1];
+		samples[i].ms += 500;
+		samples[i].beat_locked += i <= 50 ? 5 : 0;
+		samples[i].swap_out += 3;
+		samples[i].full_us += i <= 50 ? 0 : 400000;
+	}
+	series_print_course(&series, out);
+	fclose(out);
+	rest = text;
+	while ((line = strsep(&rest, "\n"))) {
+		if (sscanf(line, "# | %lf %lu %*u %lu %*u %*u %*u %*u %*u %lu", &s, &beat, &pages, &full) != 4)
+			continue;
+		rows++;
+		beats += beat;
+		out_pages += pages;
+		last_beats = beat;
+		stall = full;
+	}
+	free(text);
+	assert_in_range(rows, 30, 40);
+	assert_int_equal(beats, 250);
+	assert_int_equal(out_pages, 300);
+	assert_int_equal(last_beats, 0);
+	assert_true(stall > 0);
+	assert_true(s == 50);
+}
+
 /* They were said long before; the verdict on the looks needs them right before it. */
 static void what_looks_found_wrong_precedes_their_figures(void **state)
 {
@@ -221,6 +261,7 @@ int main(void)
 		cmocka_unit_test(a_job_that_failed_says_why_and_measured_nothing),
 		cmocka_unit_test(one_that_was_killed_says_by_what),
 		cmocka_unit_test(a_series_has_what_happened_meanwhile),
+		cmocka_unit_test(a_course_shows_when_it_stopped),
 		cmocka_unit_test(what_looks_found_wrong_precedes_their_figures),
 		cmocka_unit_test(without_psi_there_is_no_such_figure),
 	};
